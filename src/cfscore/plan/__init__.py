@@ -1,0 +1,61 @@
+"""The plan: where development and decisioning meet, as immutable data and bytes."""
+
+from cfscore.plan._artifact import decode_plan
+from cfscore.plan._bins import (
+    Bins,
+    CategoricalBins,
+    NumericBins,
+    Role,
+    assign_attributes,
+)
+from cfscore.plan._catalogue_file import read_catalogue
+from cfscore.plan._encode import encode_plan
+from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
+from cfscore.plan._points import (
+    Attribute,
+    Characteristic,
+    NonFinite,
+    PointsStage,
+    Policy,
+    attribute_points,
+)
+from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
+from cfscore.plan._protocol import PROTOCOL
+from cfscore.plan._reasons import (
+    LANGUAGES,
+    CutoffReference,
+    Reason,
+    ReasonCatalogue,
+    SpecialRule,
+)
+from cfscore.plan._typed_table import read_toml, read_typed
+
+__all__ = [
+    "LANGUAGES",
+    "MAX_PLAN_BYTES",
+    "PROTOCOL",
+    "Attribute",
+    "Bins",
+    "CategoricalBins",
+    "Characteristic",
+    "CutoffReference",
+    "Development",
+    "GoldenRows",
+    "NonFinite",
+    "NumericBins",
+    "PointsStage",
+    "Policy",
+    "Provenance",
+    "Reason",
+    "ReasonCatalogue",
+    "Role",
+    "ScoringPlan",
+    "SpecialRule",
+    "assign_attributes",
+    "attribute_points",
+    "decode_plan",
+    "encode_plan",
+    "read_catalogue",
+    "read_toml",
+    "read_typed",
+]

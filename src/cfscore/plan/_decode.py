@@ -1,0 +1,166 @@
+"""Decoding: the members of a protocol 1 plan file to the plan they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfscore.exceptions import ArtifactError
+from cfscore.plan._audit import first_fault
+from cfscore.plan._decode_points import (
+    decode_points,
+    decode_reference,
+    decode_scale,
+    decode_schema,
+)
+from cfscore.plan._decode_reasons import decode_catalogue
+from cfscore.plan._fault import refused_as
+from cfscore.plan._json import parse_json
+from cfscore.plan._manifest import open_manifest
+from cfscore.plan._npy import read_npy
+from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
+from cfscore.plan._protocol import (
+    GOLDEN_ARRAYS,
+    GOLDEN_TEXT,
+    PLAN,
+    SCORING_ARRAYS,
+    ArraySpec,
+)
+from cfscore.plan._record import Record
+from cfscore.tables import InputSchema
+
+__all__ = ["decode_protocol_1"]
+
+_PLAN_KEYS = (
+    "catalogue",
+    "characteristics",
+    "development",
+    "name",
+    "notes",
+    "scale",
+    "schema",
+)
+
+
+def decode_protocol_1(members: Mapping[str, bytes]) -> ScoringPlan:
+    """Return the plan that the members of a protocol 1 file describe.
+
+    Parameters
+    ----------
+    members : mapping of str to bytes
+        All members, their bytes as read.
+
+    Returns
+    -------
+    ScoringPlan
+        Audited; golden rows, where there are any, are not replayed here.
+
+    Raises
+    ------
+    ArtifactError
+        When anything is missing, unknown or contradictory.
+    """
+    manifest = open_manifest(members)
+    root = Record(parse_json(members[PLAN], PLAN), _PLAN_KEYS, PLAN)
+    arrays = _read_arrays(members, SCORING_ARRAYS)
+    schema = decode_schema(root)
+    with refused_as("CATALOGUE"):  # the catalogue must cover the columns
+        plan = ScoringPlan(
+            name=root.text("name"),
+            points=decode_points(root, schema, arrays),
+            scale=decode_scale(root.raw("scale")),
+            catalogue=decode_catalogue(root.raw("catalogue")),
+            reference=decode_reference(arrays, len(schema)),
+            provenance=_provenance(manifest, root),
+            development=_development(root.raw("development")),
+            golden=_golden(members, schema),
+        )
+    return _audited(plan)
+
+
+def _audited(plan: ScoringPlan) -> ScoringPlan:
+    fault = first_fault(plan)
+    if fault is not None:
+        msg = f"The plan file is refused: {fault.text}"
+        raise ArtifactError(msg, code=fault.code)
+    return plan
+
+
+def _read_arrays(
+    members: Mapping[str, bytes], specs: Mapping[str, ArraySpec]
+) -> dict[str, NDArray[Any]]:
+    return {name: read_npy(members[name], spec, name) for name, spec in specs.items()}
+
+
+def _provenance(manifest: Record, root: Record) -> Provenance:
+    return Provenance(
+        source=manifest.text("source"),
+        verified=manifest.flag("verified"),
+        training_fingerprint=manifest.optional_text("training_fingerprint"),
+        versions=manifest.text_mapping("versions"),
+        notes=root.texts("notes"),
+    )
+
+
+_DEVELOPMENT_KEYS = ("bad_rate", "n_rows", "ranges", "score_counts", "score_edges")
+
+
+def _development(described: object) -> Development | None:
+    if described is None:
+        return None
+    record = Record(described, _DEVELOPMENT_KEYS, "development")
+    ranges = record.mapping("ranges")
+    by_name = Record(ranges, ranges, "development ranges")
+    with refused_as("DEVELOPMENT"):
+        return Development(
+            n_rows=record.integer("n_rows"),
+            bad_rate=record.optional_number("bad_rate"),
+            score_edges=record.numbers("score_edges"),
+            score_counts=record.integers("score_counts"),
+            ranges={name: _range(by_name.numbers(name)) for name in ranges},
+        )
+
+
+def _range(bounds: tuple[float, ...]) -> tuple[float, float]:
+    if len(bounds) != 2:
+        msg = f"{PLAN}: a development range needs two numbers."
+        raise ArtifactError(msg, code="STRUCTURE")
+    return bounds[0], bounds[1]
+
+
+def _golden(members: Mapping[str, bytes], schema: InputSchema) -> GoldenRows | None:
+    if GOLDEN_TEXT not in members:
+        return None
+    arrays = _read_arrays(members, GOLDEN_ARRAYS)
+    root = Record(
+        parse_json(members[GOLDEN_TEXT], GOLDEN_TEXT), ["columns"], GOLDEN_TEXT
+    )
+    return GoldenRows(
+        columns=_golden_columns(root, arrays["golden/numbers.npy"], schema),
+        log_odds=arrays["golden/log_odds.npy"],
+        pd=arrays["golden/pd.npy"],
+        score=arrays["golden/score.npy"],
+        reasons=arrays["golden/reasons.npy"].astype(np.int16),
+        status=arrays["golden/status.npy"],
+    )
+
+
+def _golden_columns(
+    root: Record, numbers: NDArray[np.float64], schema: InputSchema
+) -> dict[str, tuple[Any, ...]]:
+    numeric = [field.name for field in schema.fields if field.kind == "numeric"]
+    others = [name for name in schema.names if name not in set(numeric)]
+    texts = Record(root.raw("columns"), others, GOLDEN_TEXT)
+    if len(numbers) != len(numeric):
+        msg = "golden/numbers.npy does not have one row per numeric column."
+        raise ArtifactError(msg, code="GOLDEN")
+    found: dict[str, tuple[Any, ...]] = {
+        name: tuple(texts.items(name)) for name in others
+    }
+    found |= {
+        name: tuple(row.tolist()) for name, row in zip(numeric, numbers, strict=True)
+    }
+    return {name: found[name] for name in schema.names}

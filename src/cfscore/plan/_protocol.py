@@ -1,0 +1,85 @@
+"""Protocol: what a plan file of the present protocol consists of, and how large it is.
+
+A change of anything here needs a new protocol number and a reader for the old one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = [
+    "ARRAYS",
+    "FORMAT",
+    "GOLDEN_ARRAYS",
+    "GOLDEN_TEXT",
+    "MANIFEST",
+    "MAX_ATTRIBUTES",
+    "MAX_BYTES",
+    "MAX_CHARACTERISTICS",
+    "MAX_JSON_BYTES",
+    "MAX_MEMBERS",
+    "MAX_NUMERIC_SPECIALS",
+    "MAX_REASONS",
+    "MAX_RULES",
+    "N_GOLDEN_REASONS",
+    "PLAN",
+    "PROTOCOL",
+    "READABLE_SINCE",
+    "SCORING_ARRAYS",
+    "ArraySpec",
+]
+
+#: Number of the protocol that is written.
+PROTOCOL: Final = 1
+#: First cfscore that reads what is written; named to those who have an older one.
+READABLE_SINCE: Final = "0.1.0"
+FORMAT: Final = "cfscore plan"
+
+MANIFEST: Final = "manifest.json"
+PLAN: Final = "plan.json"
+GOLDEN_TEXT: Final = "golden.json"
+
+
+class ArraySpec(NamedTuple):
+    """Element type (numpy's ``descr``) and number of dimensions of an array."""
+
+    descr: str
+    ndim: int
+
+
+#: Numbers that score, flat over all characteristics in column order.
+SCORING_ARRAYS: Final = {
+    "edges.npy": ArraySpec("<f8", 1),
+    "specials.npy": ArraySpec("<f8", 1),
+    "woe.npy": ArraySpec("<f8", 1),
+    "log_odds.npy": ArraySpec("<f8", 1),
+    "points.npy": ArraySpec("<f8", 1),
+    "coefficients.npy": ArraySpec("<f8", 1),
+    "intercept.npy": ArraySpec("<f8", 1),
+    "reference.npy": ArraySpec("<f8", 1),
+}
+
+#: Golden rows: numeric inputs (columns, rows) and expected results by row.
+GOLDEN_ARRAYS: Final = {
+    "golden/numbers.npy": ArraySpec("<f8", 2),
+    "golden/log_odds.npy": ArraySpec("<f8", 1),
+    "golden/pd.npy": ArraySpec("<f8", 1),
+    "golden/score.npy": ArraySpec("<f8", 1),
+    "golden/reasons.npy": ArraySpec("<i2", 2),
+    "golden/status.npy": ArraySpec("|u1", 1),
+}
+
+ARRAYS: Final = SCORING_ARRAYS | GOLDEN_ARRAYS
+
+#: Reason columns of golden rows.
+N_GOLDEN_REASONS: Final = 4
+
+# Limits, far above any real scorecard, so that a hostile file stays cheap to refuse.
+MAX_BYTES: Final = 64 << 20
+MAX_JSON_BYTES: Final = 16 << 20
+MAX_MEMBERS: Final = 64
+MAX_CHARACTERISTICS: Final = 10_000
+MAX_ATTRIBUTES: Final = 65_535  # an attribute index is a uint16
+MAX_NUMERIC_SPECIALS: Final = 1_000
+MAX_REASONS: Final = 4_096
+MAX_RULES: Final = 4_096

@@ -1,0 +1,255 @@
+"""Reason catalogue: which consumer reason each feature stands for, in which words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cfscore.exceptions import CompileError, UsageError
+from cfscore.plan._points import Characteristic, PointsStage
+
+__all__ = ["LANGUAGES", "CutoffReference", "Reason", "ReasonCatalogue", "SpecialRule"]
+
+#: Languages of the reason texts.
+LANGUAGES = ("en", "zh")
+NOT_CITED = -1
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One consumer reason.
+
+    Parameters
+    ----------
+    code : str
+        Short stable code, as written into score files.
+    en, zh : str
+        Name in English and Chinese; the code where empty.
+    consumer_text_en, consumer_text_zh : str
+        Sentence for a letter; the name where empty. May state a direction, never a
+        promise.
+    actionable : bool, default True
+        Whether the consumer can influence it.
+    """
+
+    code: str
+    en: str = ""
+    zh: str = ""
+    consumer_text_en: str = ""
+    consumer_text_zh: str = ""
+    actionable: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the code."""
+        if not isinstance(self.code, str) or not self.code.strip():
+            msg = "A reason needs a non-blank code."
+            raise UsageError(msg)
+
+    def text(self, language: str = "en") -> str:
+        """Return the reason's name in a language.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}, default "en"
+            Language.
+
+        Returns
+        -------
+        str
+            The name; the code where there is none.
+
+        Raises
+        ------
+        UsageError
+            When the language is another one.
+        """
+        if language not in LANGUAGES:
+            msg = f"Reason texts exist in {LANGUAGES}, not in {language!r}."
+            raise UsageError(msg)
+        return (self.zh if language == "zh" else self.en) or self.code
+
+
+@dataclass(frozen=True)
+class SpecialRule:
+    """Reason of a special, missing or unseen attribute, in place of the feature's own.
+
+    Parameters
+    ----------
+    attribute : str
+        Attribute label, for example ``"SPECIAL -9991"``, ``"MISSING"``, ``"UNSEEN"``.
+    code : str or None
+        Reason cited instead; None means never cited.
+    feature : str, optional
+        Only for this feature; every feature with such an attribute when omitted.
+    """
+
+    attribute: str
+    code: str | None
+    feature: str | None = None
+
+
+@dataclass(frozen=True)
+class CutoffReference:
+    """Reference: mean of development cases with score in ``[score, score + width)``.
+
+    Parameters
+    ----------
+    score : float
+        Cut-off score.
+    width : float
+        Points above it that count as "just above"; positive.
+    """
+
+    score: float
+    width: float
+
+    def __post_init__(self) -> None:
+        """Check the band."""
+        if not (math.isfinite(self.score) and math.isfinite(self.width)):
+            msg = "A cut-off reference needs a finite score and width."
+            raise UsageError(msg)
+        if self.width <= 0:
+            msg = f"A cut-off reference needs a positive width, got {self.width}."
+            raise UsageError(msg)
+
+
+Reference = Literal["mean", "maximum"] | CutoffReference
+
+
+@dataclass(frozen=True)
+class ReasonCatalogue:
+    """All reasons of a plan and the rules that choose among them.
+
+    Parameters
+    ----------
+    reasons : tuple of Reason
+        In order of priority: the earlier one wins a tie.
+    features : mapping of str to str or None
+        Reason code of each feature; None for a feature that is never cited. Several
+        features may share a reason: their shortfalls are added.
+    special_rules : tuple of SpecialRule
+        Reasons of special attributes (no bureau hit is not "short history").
+    reference : {"mean", "maximum"} or CutoffReference, default "mean"
+        What a shortfall is measured against (Regulation B commentary 9(b)(2)).
+    minimum_points : float, default 0
+        Smallest shortfall, in score points, that is cited; never less than "adverse".
+    inquiries : str, optional
+        Reason code of credit inquiries: where it is adverse but not among the first
+        k, it takes the last of the k places (FCRA 615(a): a key factor).
+    """
+
+    reasons: tuple[Reason, ...]
+    features: Mapping[str, str | None]
+    special_rules: tuple[SpecialRule, ...] = ()
+    reference: Reference = "mean"
+    minimum_points: float = 0.0
+    inquiries: str | None = None
+    _index: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check that codes are unique and every cited code exists."""
+        codes = [reason.code for reason in self.reasons]
+        repeated = sorted(code for code, n in Counter(codes).items() if n > 1)
+        if repeated:
+            msg = f"Reason codes must be unique; repeated: {repeated}."
+            raise UsageError(msg)
+        object.__setattr__(self, "_index", {code: i for i, code in enumerate(codes)})
+        cited = [*self.features.values(), *(rule.code for rule in self.special_rules)]
+        unknown = sorted({*cited, self.inquiries} - {*codes, None}, key=str)
+        if unknown:
+            msg = f"Reason codes cited but not in the catalogue: {unknown}."
+            raise UsageError(msg)
+        if not (math.isfinite(self.minimum_points) and self.minimum_points >= 0):
+            msg = f"minimum_points must be >= 0, got {self.minimum_points}."
+            raise UsageError(msg)
+        if not isinstance(self.reference, CutoffReference) and (
+            self.reference not in ("mean", "maximum")
+        ):
+            allowed = "'mean', 'maximum' or a CutoffReference"
+            msg = f"reference must be {allowed}, got {self.reference!r}."
+            raise UsageError(msg)
+
+    @classmethod
+    def one_per_feature(cls, names: Iterable[str]) -> ReasonCatalogue:
+        """Return the default catalogue: each feature its own reason, code = name.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Features, in order of priority.
+
+        Returns
+        -------
+        ReasonCatalogue
+            One reason per feature, without special rules.
+        """
+        kept = tuple(names)
+        return cls(
+            reasons=tuple(Reason(code=name, en=name, zh=name) for name in kept),
+            features={name: name for name in kept},
+        )
+
+    def index_of(self, code: str | None) -> int:
+        """Return the position of a code in ``reasons``.
+
+        Parameters
+        ----------
+        code : str or None
+            A code of the catalogue, or None for "never cited".
+
+        Returns
+        -------
+        int
+            Position; -1 for None.
+        """
+        return NOT_CITED if code is None else self._index[code]
+
+    def attribute_reasons(self, points: PointsStage) -> tuple[tuple[int, ...], ...]:
+        """Return the reason index of every attribute of every characteristic.
+
+        Parameters
+        ----------
+        points : PointsStage
+            The points table.
+
+        Returns
+        -------
+        tuple of tuple of int
+            Per characteristic and attribute the index into ``reasons``, -1 where the
+            attribute is never cited.
+
+        Raises
+        ------
+        CompileError
+            When the catalogue does not cover a feature.
+        """
+        uncovered = [
+            c.name for c in points.characteristics if c.name not in self.features
+        ]
+        if uncovered:
+            msg = f"The reason catalogue does not cover: {sorted(uncovered)}."
+            raise CompileError(
+                msg, hint="Give each a reason code, or None if it is never cited."
+            )
+        return tuple(self._reasons_of(c) for c in points.characteristics)
+
+    def _reasons_of(self, characteristic: Characteristic) -> tuple[int, ...]:
+        general = {r.attribute: r.code for r in self.special_rules if r.feature is None}
+        own = {
+            rule.attribute: rule.code
+            for rule in self.special_rules
+            if rule.feature == characteristic.name
+        }
+        rules = general | own
+        feature_code = self.features[characteristic.name]
+        return tuple(
+            self.index_of(
+                rules.get(attribute.label, feature_code)
+                if attribute.role in ("special", "missing", "unseen")
+                else feature_code
+            )
+            for attribute in characteristic.attributes
+        )
