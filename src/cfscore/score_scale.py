@@ -83,22 +83,71 @@ class ScoreScale:
         return self.base_score - self.factor * math.log(self.base_odds)
 
     def score_from_log_odds(self, log_odds: float) -> float:
-        """Return the unrounded score of the log-odds of bad."""
+        """Return the unrounded score of the log-odds of bad.
+
+        Parameters
+        ----------
+        log_odds : float
+            Log-odds of bad; larger is riskier.
+
+        Returns
+        -------
+        float
+            Score points; larger is safer.
+        """
         return self.offset - self.factor * log_odds
 
     def log_odds_from_score(self, score: float) -> float:
-        """Return the log-odds of bad at a score."""
+        """Return the log-odds of bad at a score.
+
+        Parameters
+        ----------
+        score : float
+            Score points.
+
+        Returns
+        -------
+        float
+            Log-odds of bad.
+        """
         return (self.offset - score) / self.factor
 
     def score_from_pd(self, pd: float) -> float:
-        """Return the unrounded score of a probability of default in (0, 1)."""
+        """Return the unrounded score of a probability of default.
+
+        Parameters
+        ----------
+        pd : float
+            Probability of default, strictly between 0 and 1.
+
+        Returns
+        -------
+        float
+            Score points; larger is safer.
+
+        Raises
+        ------
+        UsageError
+            When ``pd`` is not strictly between 0 and 1.
+        """
         if not 0.0 < pd < 1.0:
             msg = "score_from_pd needs a probability strictly between 0 and 1."
             raise UsageError(msg)
         return self.score_from_log_odds(math.log(pd / (1.0 - pd)))
 
     def pd_from_score(self, score: float) -> float:
-        """Return the probability of default at a score, within (0, 1)."""
+        """Return the probability of default at a score.
+
+        Parameters
+        ----------
+        score : float
+            Score points.
+
+        Returns
+        -------
+        float
+            Probability of default, within (0, 1).
+        """
         return 1.0 / (1.0 + math.exp((score - self.offset) / self.factor))
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from numba import types
 from numba.core.caching import FunctionCache, _CacheLocator
 
-__all__ = ["cache_folder", "kernel", "warm_up"]
+__all__ = ["cache_folder", "compile_declared", "kernel"]
 
 Types = tuple[Any, ...]
 
@@ -168,7 +168,7 @@ def kernel(*signatures: Types) -> Callable[[Callable[..., Any]], Kernel]:
     return decorate
 
 
-def warm_up() -> int:
+def compile_declared() -> int:
     """Load or compile every declared kernel; return how many there are."""
     for declared in _REGISTRY:
         declared.compile()

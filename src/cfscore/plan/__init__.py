@@ -2,11 +2,13 @@
 
 from cfscore.plan._artifact import decode_plan
 from cfscore.plan._bins import (
+    SPECIAL_PREFIX,
     Bins,
     CategoricalBins,
     NumericBins,
     Role,
     assign_attributes,
+    special_text,
 )
 from cfscore.plan._catalogue_file import read_catalogue
 from cfscore.plan._encode import encode_plan
@@ -34,6 +36,7 @@ __all__ = [
     "LANGUAGES",
     "MAX_PLAN_BYTES",
     "PROTOCOL",
+    "SPECIAL_PREFIX",
     "Attribute",
     "Bins",
     "CategoricalBins",
@@ -58,4 +61,5 @@ __all__ = [
     "read_catalogue",
     "read_toml",
     "read_typed",
+    "special_text",
 ]

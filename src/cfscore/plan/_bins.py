@@ -27,9 +27,37 @@ from cfscore._kernels.digitize import digitize, gather_codes
 from cfscore.exceptions import UsageError
 from cfscore.tables import CategoryColumn, Column, NumericColumn
 
-__all__ = ["Bins", "CategoricalBins", "NumericBins", "Role", "assign_attributes"]
+__all__ = [
+    "SPECIAL_PREFIX",
+    "Bins",
+    "CategoricalBins",
+    "NumericBins",
+    "Role",
+    "assign_attributes",
+    "special_text",
+]
 
 Role = Literal["interval", "group", "special", "missing", "unseen"]
+
+
+#: Label of a special attribute, before its code.
+SPECIAL_PREFIX = "SPECIAL "
+
+
+def special_text(code: float | str) -> str:
+    """Return a special code as its label shows it.
+
+    Parameters
+    ----------
+    code : float or str
+        A declared special code.
+
+    Returns
+    -------
+    str
+        The text itself, or the shortest text of the number.
+    """
+    return code if isinstance(code, str) else number_text(code)
 
 
 def number_text(value: float) -> str:
@@ -109,7 +137,7 @@ class NumericBins:
             f"[{bounds[i]}, {bounds[i + 1]}{']' if i == last else ')'}"
             for i in range(last + 1)
         ]
-        specials = [f"SPECIAL {number_text(code)}" for code in self.specials]
+        specials = [SPECIAL_PREFIX + special_text(code) for code in self.specials]
         return (*intervals, *specials, "MISSING")
 
     def attribute_of(self, value: float) -> int:
@@ -211,7 +239,7 @@ class CategoricalBins:
     def labels(self) -> tuple[str, ...]:
         """Readable label of each attribute."""
         groups = [" | ".join(group) for group in self.groups]
-        specials = [f"SPECIAL {key}" for key in self.specials]
+        specials = [SPECIAL_PREFIX + special_text(key) for key in self.specials]
         return (*groups, *specials, "MISSING", "UNSEEN")
 
     @cached_property

@@ -1,0 +1,35 @@
+"""Tables at the border: anything tabular becomes one batch of named columns."""
+
+from cfscore.tables._columns import (
+    FAULT_CODES,
+    CategoryColumn,
+    Column,
+    ColumnBatch,
+    NumericColumn,
+    RowFaults,
+)
+from cfscore.tables._infer import infer_schema
+from cfscore.tables._keep import keep_columns
+from cfscore.tables._read import column_names, read_table, row_count
+from cfscore.tables._row import RowReader
+from cfscore.tables._schema import InputField, InputSchema, Kind
+from cfscore.tables._text import parse_numbers
+
+__all__ = [
+    "FAULT_CODES",
+    "CategoryColumn",
+    "Column",
+    "ColumnBatch",
+    "InputField",
+    "InputSchema",
+    "Kind",
+    "NumericColumn",
+    "RowFaults",
+    "RowReader",
+    "column_names",
+    "infer_schema",
+    "keep_columns",
+    "parse_numbers",
+    "read_table",
+    "row_count",
+]
