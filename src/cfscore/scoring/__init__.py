@@ -1,0 +1,28 @@
+"""Scoring: a plan is loaded, checked and applied to rows, tables, streams and files."""
+
+from cfscore.scoring._batch import BatchCounts, ScoreBatch
+from cfscore.scoring._files import FileOptions, FileReport, score_file
+from cfscore.scoring._golden import golden_columns, replay
+from cfscore.scoring._load import check_golden, load_plan
+from cfscore.scoring._row import RowReason, RowScore
+from cfscore.scoring._scorer import OnBad, Scorer
+from cfscore.scoring._sources import Source, find_sources, open_source
+
+__all__ = [
+    "BatchCounts",
+    "FileOptions",
+    "FileReport",
+    "OnBad",
+    "RowReason",
+    "RowScore",
+    "ScoreBatch",
+    "Scorer",
+    "Source",
+    "check_golden",
+    "find_sources",
+    "golden_columns",
+    "load_plan",
+    "open_source",
+    "replay",
+    "score_file",
+]

@@ -1,0 +1,120 @@
+"""Loading a plan: read once, audited, built, replayed, and only then handed out."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfscore.exceptions import ArtifactError
+from cfscore.plan import MAX_PLAN_BYTES, GoldenRows, ScoringPlan, decode_plan
+from cfscore.scoring._golden import replay
+
+__all__ = ["load_plan"]
+
+_MAX_PD_ULP = 2
+
+
+def load_plan(
+    path: str | os.PathLike[str], expect_sha256: str | None = None
+) -> ScoringPlan:
+    """Return the plan stored in a file, after checking every byte of it.
+
+    The file is read once; its hashes and structure are audited before anything is
+    built, nothing in it is executed, and its golden rows must reproduce: log-odds,
+    score, reasons and status bitwise, PD within 2 ulp.
+
+    Parameters
+    ----------
+    path : str or path
+        A ``.cfs`` file.
+    expect_sha256 : str, optional
+        Hash of the whole file as known from elsewhere (``plan.sha256``). A hash inside
+        the file protects against accidents only.
+
+    Returns
+    -------
+    ScoringPlan
+        Ready for ``Scorer``.
+
+    Raises
+    ------
+    ArtifactError
+        When the file is unreadable, damaged, inconsistent, not reproducible here or
+        not the expected one; ``.code`` says which.
+    ArtifactTooNewError
+        When a later protocol wrote it.
+    """
+    data = _read(Path(path))
+    if expect_sha256 is not None:
+        _check_hash(data, expect_sha256)
+    plan = decode_plan(data)
+    check_golden(plan)
+    return plan
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            msg = f"No plan file at {path.name!r}."
+            raise ArtifactError(msg, code="NOT_FOUND", hint="Check the path.")
+        with path.open("rb") as file:
+            data = file.read(MAX_PLAN_BYTES + 1)
+    except OSError as error:
+        msg = f"The plan file {path.name!r} cannot be read: {error.strerror}."
+        raise ArtifactError(msg, code="UNREADABLE") from error
+    if len(data) > MAX_PLAN_BYTES:
+        msg = f"The file {path.name!r} is larger than any plan."
+        raise ArtifactError(msg, code="TOO_LARGE")
+    return data
+
+
+def _check_hash(data: bytes, expected: str) -> None:
+    found = sha256(data).hexdigest()
+    if not hmac.compare_digest(found, expected.strip().lower()):
+        msg = f"The plan file has SHA-256 {found}, not the expected one."
+        raise ArtifactError(
+            msg, code="HASH_MISMATCH", hint="Fetch the file again from its source."
+        )
+
+
+def check_golden(plan: ScoringPlan) -> None:
+    """Replay a plan's golden rows.
+
+    Raises
+    ------
+    ArtifactError
+        When a result differs from the stored one, or there are no golden rows.
+    """
+    expected = plan.golden
+    if expected is None:
+        msg = "The plan holds no golden rows."
+        raise ArtifactError(msg, code="NO_GOLDEN_ROWS")
+    found = replay(plan, expected.columns)
+    wrong = [name for name in _EXACT if not _equal(found, expected, name)]
+    if not _within_ulp(found.pd, expected.pd):
+        wrong.append("pd")
+    if wrong:
+        msg = f"Golden rows do not reproduce: {', '.join(wrong)} differ."
+        hint = "The file was changed, or this machine computes differently."
+        raise ArtifactError(msg, code="GOLDEN_MISMATCH", hint=hint)
+
+
+_EXACT = ("log_odds", "score", "reasons", "status")
+
+
+def _equal(found: GoldenRows, expected: GoldenRows, name: str) -> bool:
+    a, b = getattr(found, name), getattr(expected, name)
+    return bool(a.shape == b.shape and a.tobytes() == b.tobytes())
+
+
+def _within_ulp(found: NDArray[np.float64], expected: NDArray[np.float64]) -> bool:
+    if found.shape != expected.shape:
+        return False
+    both_nan = np.isnan(found) & np.isnan(expected)
+    distance = np.abs(found - expected) <= _MAX_PD_ULP * np.spacing(np.abs(expected))
+    return bool((both_nan | distance).all())

@@ -1,0 +1,346 @@
+"""Scorer: one plan applied to tables, streams, files and single rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cfscore.exceptions import RowFaultError, UsageError
+from cfscore.execution import PointsEngine, PointsScores, available_threads
+from cfscore.explain import PointsExplainer
+from cfscore.plan import LANGUAGES, ScoringPlan
+from cfscore.scoring._arrow import join_kept
+from cfscore.scoring._batch import BatchCounts, ScoreBatch
+from cfscore.scoring._files import FileOptions, FileReport, score_file
+from cfscore.scoring._row import RowScore, RowScorer
+from cfscore.tables import ColumnBatch, read_table
+
+__all__ = ["OnBad", "Scorer"]
+
+OnBad = Literal["strict", "quarantine"]
+
+
+class Scorer:
+    """Scores tables and rows with one plan.
+
+    A scorer is immutable: it may be shared between threads and used after a fork. The
+    same row gives the same bits alone, in a batch of any size, in any container and
+    with any number of threads.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        The plan, compiled or loaded.
+    threads : int, optional
+        Upper bound of threads for large tables; all available CPUs when omitted.
+
+    Raises
+    ------
+    UsageError
+        When ``plan`` is not a plan or ``threads`` is not a positive integer.
+    """
+
+    def __init__(self, plan: ScoringPlan, threads: int | None = None) -> None:
+        if not isinstance(plan, ScoringPlan):
+            msg = f"Scorer needs a ScoringPlan, got {type(plan).__name__}."
+            hint = "Use load_plan(path) or compile_plan(model)."
+            raise UsageError(msg, hint=hint)
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            msg = f"threads must be a positive integer or None, got {threads!r}."
+            raise UsageError(msg)
+        self._plan = plan
+        self._threads = threads or available_threads()
+        self._engine = PointsEngine(plan.points)
+        self._explainer = PointsExplainer(plan)
+        self._row_scorer = RowScorer(plan)
+
+    @property
+    def plan(self) -> ScoringPlan:
+        """The plan that scores."""
+        return self._plan
+
+    @property
+    def threads(self) -> int:
+        """Upper bound of threads."""
+        return self._threads
+
+    def score(
+        self,
+        table: Any,
+        reasons: int = 0,
+        contributions: bool = False,
+        on_bad: OnBad = "strict",
+        language: str = "en",
+    ) -> ScoreBatch:
+        """Score every row of a table.
+
+        Parameters
+        ----------
+        table : pandas, polars or Arrow table, mapping of arrays, list of dicts, array
+            Columns are matched by name, extra ones ignored; a bare 2-D array has the
+            plan's columns in the plan's order.
+        reasons : int, default 0
+            Number of reason codes per row.
+        contributions : bool, default False
+            Whether to return the contribution of every feature.
+        on_bad : {"strict", "quarantine"}, default "strict"
+            Whether a row that cannot be scored refuses the table or gets NaN scores
+            and a status code.
+        language : {"en", "zh"}, default "en"
+            Language of ``reason_texts``.
+
+        Returns
+        -------
+        ScoreBatch
+            One entry per row, in row order.
+
+        Raises
+        ------
+        SchemaError
+            When columns are missing or of a kind that cannot be read; all are listed.
+        RowFaultError
+            With ``on_bad="strict"``, when a row cannot be scored.
+        """
+        batch = read_table(table, self._plan.schema)
+        return self.score_columns(
+            batch,
+            reasons=reasons,
+            contributions=contributions,
+            on_bad=on_bad,
+            language=language,
+        )
+
+    def score_columns(
+        self,
+        batch: ColumnBatch,
+        *,
+        reasons: int = 0,
+        contributions: bool = False,
+        on_bad: OnBad = "strict",
+        language: str = "en",
+        count: bool = False,
+    ) -> ScoreBatch:
+        """Score a batch of columns that has already been read.
+
+        Parameters
+        ----------
+        batch : ColumnBatch
+            Columns of the plan's schema.
+        reasons : int, default 0
+            Number of reason codes per row.
+        contributions : bool, default False
+            Whether to return the contribution of every feature.
+        on_bad : {"strict", "quarantine"}, default "strict"
+            As in ``score``.
+        language : {"en", "zh"}, default "en"
+            Language of ``reason_texts``.
+        count : bool, default False
+            Whether to count missing, unseen and special cells into ``counts.roles``.
+
+        Returns
+        -------
+        ScoreBatch
+            One entry per row, in row order.
+
+        Raises
+        ------
+        RowFaultError
+            With ``on_bad="strict"``, when a row cannot be scored.
+        """
+        _check_options(reasons, on_bad, language)
+        explained = _Explanation(self._explainer, batch.n_rows, reasons, contributions)
+        scores = self._engine.run(
+            batch,
+            threads=self._threads,
+            count=count,
+            consumer=explained.add if explained.is_wanted else None,
+        )
+        if on_bad == "strict" and scores.status.any():
+            bad = int(np.count_nonzero(scores.status))
+            raise RowFaultError(batch.n_rows, bad, scores.fault_counts)
+        explained.blank(scores.status)
+        return ScoreBatch(
+            plan=self._plan,
+            log_odds=scores.log_odds,
+            pd=scores.pd,
+            score=scores.score,
+            status=scores.status,
+            reason_indices=explained.reasons,
+            contributions=explained.contributions,
+            counts=_batch_counts(self._plan, scores),
+            language=language,
+        )
+
+    def score_row(
+        self, row: Mapping[str, Any], reasons: int = 0, language: str = "en"
+    ) -> RowScore:
+        """Score one row, with the same bits as in a batch.
+
+        Parameters
+        ----------
+        row : mapping of str to value
+            At least the plan's columns; others are ignored.
+        reasons : int, default 0
+            Number of reasons.
+        language : {"en", "zh"}, default "en"
+            Language of the reasons' texts.
+
+        Returns
+        -------
+        RowScore
+            With ``reasons`` as (code, text, contribution), most harmful first.
+
+        Raises
+        ------
+        SchemaError
+            When columns are missing; all are listed.
+        RowFaultError
+            When a cell cannot be read or a policy refuses it; all are listed.
+        """
+        return self._row_scorer.score(row, reasons=reasons, language=language)
+
+    def score_batches(
+        self,
+        batches: Iterable[pa.RecordBatch],
+        reasons: int = 0,
+        keep: Iterable[str] = (),
+        on_bad: OnBad = "strict",
+    ) -> Iterator[pa.RecordBatch]:
+        """Score record batches one by one, in bounded memory.
+
+        Parameters
+        ----------
+        batches : iterable of pyarrow.RecordBatch
+            Input batches with the plan's columns.
+        reasons : int, default 0
+            Number of reason codes per row.
+        keep : iterable of str
+            Input columns to carry over untouched, in front.
+        on_bad : {"strict", "quarantine"}, default "strict"
+            See ``score``.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            One per input batch, as many rows: kept columns, log_odds, pd, score,
+            reason_1 .. reason_k, status.
+        """
+        kept = tuple(keep)
+        for batch in batches:
+            scored = self.score(batch, reasons=reasons, on_bad=on_bad)
+            yield _one_batch(join_kept(batch, kept, scored.to_arrow()))
+
+    def score_file(
+        self,
+        source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        target: str | os.PathLike[str],
+        reasons: int = 0,
+        keep: Iterable[str] = (),
+        on_bad: OnBad = "strict",
+        resume: bool = False,
+        **options: Any,
+    ) -> FileReport:
+        """Score Parquet, CSV or Arrow files into one new file, whole or not at all.
+
+        Parameters
+        ----------
+        source : path, pattern or sequence of them
+            Input files, read in sorted order.
+        target : path
+            ``.parquet``, ``.csv`` or ``.arrow``.
+        reasons : int, default 0
+            Number of reason codes per row.
+        keep : iterable of str
+            Input columns to carry over untouched, in front.
+        on_bad : {"strict", "quarantine"}, default "strict"
+            Whether the first row that cannot be scored refuses the file, or such rows
+            are written with null scores and their status.
+        resume : bool, default False
+            Only False is possible: a run starts anew.
+        **options
+            ``batch_rows``, ``max_rejected`` and ``progress`` of ``FileOptions``.
+
+        Returns
+        -------
+        FileReport
+            Every row accounted for.
+
+        Raises
+        ------
+        UsageError
+            When an option is wrong or the target is one of the sources.
+        InputError
+            When an input is refused; the target is then untouched.
+        OutputError
+            When the target cannot be written; it is then untouched.
+        """
+        chosen = FileOptions(reasons, tuple(keep), on_bad, resume, **options)
+        return score_file(self, source, target, chosen)
+
+
+class _Explanation:
+    """Collects reasons and contributions block by block."""
+
+    def __init__(
+        self, explainer: PointsExplainer, n_rows: int, k: int, contributions: bool
+    ) -> None:
+        self.explainer = explainer
+        self.reasons = np.empty((n_rows, k), np.int16)
+        self.contributions = (
+            np.empty((n_rows, explainer.n_columns)) if contributions else None
+        )
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything to collect."""
+        return self.reasons.shape[1] > 0 or self.contributions is not None
+
+    def add(self, attributes: NDArray[np.uint16], first: int, n: int) -> None:
+        """Take the rows ``[first, first + n)``."""
+        if self.reasons.shape[1] > 0:
+            self.explainer.rank(attributes, self.reasons[first : first + n])
+        if self.contributions is not None:
+            self.explainer.contribute(attributes, self.contributions[first : first + n])
+
+    def blank(self, status: NDArray[np.uint8]) -> None:
+        """Remove what was collected for refused rows."""
+        refused = status != 0
+        if refused.any():
+            self.reasons[refused] = -1
+            if self.contributions is not None:
+                self.contributions[refused] = np.nan
+
+
+def _check_options(reasons: int, on_bad: str, language: str) -> None:
+    if not isinstance(reasons, int) or isinstance(reasons, bool) or reasons < 0:
+        msg = f"reasons must be an integer >= 0, got {reasons!r}."
+        raise UsageError(msg)
+    if on_bad not in ("strict", "quarantine"):
+        msg = f"on_bad must be 'strict' or 'quarantine', got {on_bad!r}."
+        raise UsageError(msg)
+    if language not in LANGUAGES:
+        msg = f"language must be one of {LANGUAGES}, got {language!r}."
+        raise UsageError(msg)
+
+
+def _batch_counts(plan: ScoringPlan, scores: PointsScores) -> BatchCounts:
+    roles: dict[str, dict[str, int]] = {}
+    if scores.attribute_counts is not None:
+        counts = iter(scores.attribute_counts.tolist())
+        for characteristic in plan.points.characteristics:
+            found = roles.setdefault(characteristic.name, {})
+            for attribute in characteristic.attributes:
+                n = next(counts)
+                if attribute.role in ("special", "missing", "unseen"):
+                    found[attribute.label] = n
+    return BatchCounts(scores.fault_counts, roles, scores.infinite_counts)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    merged = table.combine_chunks().to_batches()
+    return merged[0] if merged else pa.RecordBatch.from_pylist([], table.schema)
