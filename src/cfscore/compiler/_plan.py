@@ -1,0 +1,24 @@
+"""Front-end for an existing plan: re-issued with other reasons, scale or name."""
+
+from __future__ import annotations
+
+from cfscore.compiler._draft import Draft
+from cfscore.plan import ScoringPlan
+from cfscore.scoring import replay
+
+__all__ = ["draft_from_plan"]
+
+
+def draft_from_plan(plan: ScoringPlan) -> Draft:
+    """Return a plan as a draft; its own golden results are the source to agree with."""
+    return Draft(
+        source=plan.provenance.source,
+        points=plan.points,
+        scale=plan.scale,
+        name=plan.name,
+        catalogue=plan.catalogue,
+        development=plan.development,
+        training_fingerprint=plan.provenance.training_fingerprint,
+        notes=(*plan.provenance.notes, f"Re-issued from plan {plan.sha256}."),
+        log_odds=lambda columns: replay(plan, columns).log_odds,
+    )
