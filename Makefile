@@ -25,7 +25,7 @@ help: ## what this file can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 demo: $(STAMP) ## loan book -> scorecard -> plan -> scored file, into demo-output/
-	@$(BIN)/cfscore demo
+	@$(BIN)/cfscore demo --output demo-output
 
 test: $(STAMP) ## the whole test suite, doctests and notebooks included
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)

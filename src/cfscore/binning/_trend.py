@@ -18,7 +18,7 @@ __all__ = ["Monotonic", "SolverLimits", "solve_trend", "verified_trend"]
 Monotonic = Literal["auto", "ascending", "descending", "peak", "valley", "none"]
 
 #: Level at which a turning point must pay for itself before "auto" takes it.
-_TURN_P_VALUE = 0.001
+_TURN_P_VALUE = 0.05
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def solve_trend(
     -----
     ``"auto"`` takes the better of ascending and descending, unless a single peak or
     valley carries significantly more information: the gain in IV, divided by
-    ``spread``, must exceed the 0.1 % point of a chi-square with as many degrees of
+    ``spread``, must exceed the 5 % point of a chi-square with as many degrees of
     freedom as bins. optbinning's own "auto" asks a classifier
     that was trained on other data and takes turning points for noise; its
     "auto_asc_desc" takes the worse direction at times (debt ratio of Give Me Some

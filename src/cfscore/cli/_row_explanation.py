@@ -1,0 +1,222 @@
+"""Row explanation: how one row of a file gets its points, score and reasons."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from cfscore.exceptions import InputError, UsageError
+from cfscore.explain import PointsExplainer, reason_harm
+from cfscore.plan import Attribute, ScoringPlan, assign_attributes
+from cfscore.scoring import Scorer, find_sources, open_source
+from cfscore.tables import ColumnBatch, read_table
+
+__all__ = ["CitedReason", "RowExplanation", "RowPart", "explain_row", "read_row"]
+
+_BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class RowPart:
+    """What one characteristic adds to a row.
+
+    Parameters
+    ----------
+    characteristic : str
+        Its name.
+    attribute, role, policy : str
+        The attribute that the row's value falls into.
+    points : float
+        Its points, as in the points table.
+    log_odds : float
+        Its part of the log-odds of bad.
+    reference : float
+        The part at the reference.
+    contribution : float
+        ``log_odds - reference``; positive is riskier.
+    shortfall_points : float
+        The contribution in points: positive was lost against the reference.
+    """
+
+    characteristic: str
+    attribute: str
+    role: str
+    policy: str
+    points: float
+    log_odds: float
+    reference: float
+    contribution: float
+    shortfall_points: float
+
+
+@dataclass(frozen=True)
+class CitedReason:
+    """One reason of a row.
+
+    Parameters
+    ----------
+    code, text, consumer_text : str
+        As in the catalogue, in the language asked for.
+    contribution : float
+        Log-odds of bad that it stands for; positive is riskier.
+    """
+
+    code: str
+    text: str
+    consumer_text: str
+    contribution: float
+
+
+@dataclass(frozen=True)
+class RowExplanation:
+    """A row's score, and where it comes from.
+
+    Parameters
+    ----------
+    log_odds, pd, score : float
+        Log-odds of bad, probability of default, score points.
+    base_value : float
+        Log-odds at the reference; plus all contributions it is ``log_odds``.
+    parts : tuple of RowPart
+        In column order.
+    reasons : tuple of CitedReason
+        Most harmful first.
+    """
+
+    log_odds: float
+    pd: float
+    score: float
+    base_value: float
+    parts: tuple[RowPart, ...]
+    reasons: tuple[CitedReason, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON can hold it."""
+        return asdict(self)
+
+
+def read_row(
+    source: str | os.PathLike[str], row: int, plan: ScoringPlan
+) -> pa.RecordBatch:
+    """Return one row of a file.
+
+    Parameters
+    ----------
+    source : path
+        Parquet, CSV or Arrow file.
+    row : int
+        Number of the row, counted from 1; the header is not counted.
+    plan : ScoringPlan
+        Whose columns are read.
+
+    Raises
+    ------
+    UsageError
+        When the path stands for several files, or ``row`` is below 1.
+    InputError
+        When there is no such file or row, or it cannot be read.
+    """
+    if row < 1:
+        msg = f"Rows are counted from 1, got {row}."
+        raise UsageError(msg)
+    paths = find_sources(source)
+    if len(paths) > 1:
+        msg = f"{os.fspath(source)!r} stands for {len(paths)} files."
+        raise UsageError(msg, hint="Name one of them.")
+    file = open_source(paths[0])
+    names = [name for name in plan.schema.names if name in file.columns]
+    n_before = 0
+    for batch in file.batches(names, _BATCH_ROWS):
+        if n_before + batch.num_rows >= row:
+            return batch.slice(row - 1 - n_before, 1)
+        n_before += batch.num_rows
+    msg = f"The file {paths[0].name!r} has {n_before} row(s), and no row {row}."
+    raise InputError(msg, code="NO_SUCH_ROW", hint="Rows are counted from 1.")
+
+
+def explain_row(
+    plan: ScoringPlan, row: Any, *, reasons: int = 4, language: str = "en"
+) -> RowExplanation:
+    """Return how one row is scored.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        The plan that scores.
+    row : table of one row
+        With the plan's columns.
+    reasons : int, default 4
+        Number of reasons.
+    language : {"en", "zh"}, default "en"
+        Language of their texts.
+
+    Raises
+    ------
+    SchemaError
+        When columns are missing.
+    RowFaultError
+        When the row cannot be scored.
+    """
+    batch = read_table(row, plan.schema)
+    scored = Scorer(plan, threads=1).score_columns(
+        batch, reasons=reasons, language=language
+    )
+    indices = [int(i) for i in scored.reason_indices[0] if i >= 0]
+    return RowExplanation(
+        log_odds=float(scored.log_odds[0]),
+        pd=float(scored.pd[0]),
+        score=float(scored.score[0]),
+        base_value=plan.base_value,
+        parts=_parts(plan, batch),
+        reasons=_cited(plan, batch, indices, language),
+    )
+
+
+def _attributes(plan: ScoringPlan, batch: ColumnBatch) -> list[int]:
+    return [
+        int(assign_attributes(c.bins, batch.columns[c.name])[0])
+        for c in plan.points.characteristics
+    ]
+
+
+def _parts(plan: ScoringPlan, batch: ColumnBatch) -> tuple[RowPart, ...]:
+    found = _attributes(plan, batch)
+    triples = zip(plan.points.characteristics, found, plan.reference, strict=True)
+    return tuple(
+        _part(plan, c.name, c.attributes[i], reference) for c, i, reference in triples
+    )
+
+
+def _part(
+    plan: ScoringPlan, name: str, attribute: Attribute, reference: float
+) -> RowPart:
+    contribution = attribute.log_odds - reference
+    return RowPart(
+        characteristic=name,
+        attribute=attribute.label,
+        role=attribute.role,
+        policy=attribute.policy,
+        points=attribute.points,
+        log_odds=attribute.log_odds,
+        reference=reference,
+        contribution=contribution,
+        shortfall_points=contribution * plan.scale.factor,
+    )
+
+
+def _cited(
+    plan: ScoringPlan, batch: ColumnBatch, indices: list[int], language: str
+) -> tuple[CitedReason, ...]:
+    attributes = np.array(_attributes(plan, batch), np.uint16)
+    harm = reason_harm(attributes, PointsExplainer(plan))
+    cited = []
+    for index in indices:
+        reason = plan.catalogue.reasons[index]
+        long = reason.consumer_text_zh if language == "zh" else reason.consumer_text_en
+        text = reason.text(language)
+        cited.append(CitedReason(reason.code, text, long or text, float(harm[index])))
+    return tuple(cited)

@@ -1,0 +1,192 @@
+"""Run folder: all results of a development run, visible together or not at all."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import platform
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cfscore.atomic_file import write_atomically
+from cfscore.exceptions import OutputError
+from cfscore.plan import ScoringPlan
+from cfscore.workflow._development_table import file_sha256
+
+if TYPE_CHECKING:
+    from cfscore.workflow._train import TrainingRun
+
+__all__ = ["RUN_FILES", "check_run_folder", "points_csv", "write_run_folder"]
+
+#: What a run folder holds.
+RUN_FILES = (
+    "characteristics.csv",
+    "manifest.json",
+    "metrics.json",
+    "points.csv",
+    "scorecard.cfs",
+)
+
+_POINTS_COLUMNS = (
+    "characteristic",
+    "attribute",
+    "role",
+    "policy",
+    "count",
+    "bad_rate",
+    "woe",
+    "coefficient",
+    "log_odds",
+    "points",
+)
+
+
+def check_run_folder(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that may not be written.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the run.
+    overwrite : bool
+        Whether an earlier run may be replaced. A folder that holds anything else is
+        refused in any case.
+
+    Raises
+    ------
+    OutputError
+        Code ``EXISTS``.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        msg = f"The run folder {folder.name!r} is a file."
+        raise OutputError(msg, code="EXISTS", hint="Name another folder.")
+    held = {entry.name for entry in folder.iterdir()}
+    foreign = held - set(RUN_FILES)
+    if foreign:
+        msg = f"The run folder {folder.name!r} holds {len(foreign)} other file(s)."
+        raise OutputError(msg, code="EXISTS", hint="Name another folder.")
+    if held and not overwrite:
+        msg = f"The run folder {folder.name!r} holds an earlier run."
+        hint = "Name another folder, or give --overwrite to replace it."
+        raise OutputError(msg, code="EXISTS", hint=hint)
+
+
+def write_run_folder(
+    run: TrainingRun, folder: Path, *, overwrite: bool = False
+) -> dict[str, Any]:
+    """Write every result of a run and return the manifest.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        The finished run.
+    folder : Path
+        Its folder; made with its parents.
+    overwrite : bool, default False
+        Whether an earlier run may be replaced.
+
+    Raises
+    ------
+    OutputError
+        When it exists or cannot be written; what was there is untouched.
+    """
+    check_run_folder(folder, overwrite=overwrite)
+    contents = {
+        "scorecard.cfs": run.plan.to_bytes(),
+        "points.csv": points_csv(run.plan).encode(),
+        "characteristics.csv": run.characteristics.to_csv(index=False).encode(),
+        "metrics.json": _json(run.metrics()),
+    }
+    manifest = _manifest(run, contents)
+    with _staged(folder) as stage:
+        for name, data in {**contents, "manifest.json": _json(manifest)}.items():
+            write_atomically(stage / name, data)
+    return manifest
+
+
+def points_csv(plan: ScoringPlan) -> str:
+    """Return the points table as CSV text, numbers written so that they read back."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_POINTS_COLUMNS)
+    for c in plan.points.characteristics:
+        for a in c.attributes:
+            bad_rate = "" if a.bad_rate is None else a.bad_rate
+            numbers = (bad_rate, a.woe, c.coefficient, a.log_odds, a.points)
+            writer.writerow((c.name, a.label, a.role, a.policy, a.count, *numbers))
+    return text.getvalue()
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
+    return (text + "\n").encode()
+
+
+def _manifest(run: TrainingRun, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what is needed to make the run again, and to check that it was."""
+    provenance = run.plan.provenance
+    return {
+        "kind": "cfscore training run",
+        "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "plan_sha256": run.plan.sha256,
+        "training_fingerprint": provenance.training_fingerprint,
+        "inputs": [
+            {
+                "file": path.name,
+                "bytes": path.stat().st_size,
+                "sha256": file_sha256(path),
+            }
+            for path in run.files
+        ],
+        "rows": {name: int(rows.size) for name, rows in run.split.samples.items()},
+        "seeds": {"split": run.config.split.seed},
+        "config": run.config.to_dict(),
+        "versions": {"python": platform.python_version(), **provenance.versions},
+        "files": {
+            name: hashlib.sha256(data).hexdigest() for name, data in contents.items()
+        },
+    }
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """Yield a folder beside the target that takes its place at the end."""
+    token = secrets.token_hex(8)
+    stage = folder.parent / f".cfscore-{token}.tmp"
+    earlier = folder.parent / f".cfscore-{token}.old"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage.mkdir()
+        yield stage
+        _swap(stage, folder, earlier)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        reason = error.strerror or type(error).__name__
+        msg = f"The run folder {folder.name!r} could not be written: {reason}."
+        raise OutputError(msg, hint="An earlier run is unchanged.") from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _swap(stage: Path, folder: Path, earlier: Path) -> None:
+    """Put the new folder where the earlier one was, or leave that where it is."""
+    if folder.exists():
+        os.replace(folder, earlier)
+    try:
+        os.replace(stage, folder)
+    except OSError:
+        if earlier.exists():
+            os.replace(earlier, folder)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
