@@ -235,6 +235,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         array of shape (n_rows,), float64
+            Log-odds of bad; larger is riskier.
 
         Raises
         ------
@@ -256,6 +257,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         array of shape (n_rows,), float64
+            Sum of table points; larger is safer.
         """
         return self._score_table(X).score
 
@@ -286,6 +288,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         array of shape (n_rows,), float64
+            Log-odds of bad; larger is riskier.
         """
         return self.predict_log_odds(X)
 
@@ -303,6 +306,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         array of shape (n_rows,), int64
+            1 where the log-odds of bad are above 0, else 0.
         """
         is_bad = self.predict_log_odds(X) > 0.0
         return np.asarray(self.classes_[is_bad.astype(np.intp)])
@@ -318,6 +322,11 @@ class Scorecard(ClassifierMixin, BaseEstimator):
             1 = bad, 0 = good; both must occur.
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row.
+
+        Returns
+        -------
+        float
+            Area under the ROC curve, ties counted half.
         """
         return float(auc(y, self.predict_log_odds(X), sample_weight=sample_weight))
 

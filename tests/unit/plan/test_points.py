@@ -67,9 +67,7 @@ def test_w9_worst_applicant_and_neutral_points():
     assert 2 * neutral == pytest.approx(553.5614, abs=1e-4)
 
 
-@given(
-    st.floats(1, 200), st.floats(0, 2000), st.floats(0.1, 1000), st.integers(1, 40)
-)
+@given(st.floats(1, 200), st.floats(0, 2000), st.floats(0.1, 1000), st.integers(1, 40))
 def test_anchor_odds_hit_the_anchor_score_and_pdo_doubles_them(pdo, base, odds, n):
     scale = ScoreScale(pdo, base, odds)
     # n neutral attributes with the whole log-odds in the intercept
