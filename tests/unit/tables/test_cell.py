@@ -55,7 +55,7 @@ UNSUPPORTED = [
 ]
 
 
-@pytest.mark.parametrize("cell", UNSUPPORTED, ids=repr)
+@pytest.mark.parametrize("cell", UNSUPPORTED, ids=lambda c: type(c).__name__)
 def test_other_objects_are_unsupported_in_every_kind(cell):
     code = FAULT_CODES["UNSUPPORTED_VALUE"]
     assert plain_cell(cell) is UNREADABLE

@@ -68,17 +68,17 @@ CATEGORICAL = [
 ]
 
 
-@pytest.mark.parametrize("values", NUMERIC, ids=repr)
+@pytest.mark.parametrize("values", NUMERIC, ids=lambda v: type(v).__name__)
 def test_numbers_and_columns_without_values_are_numeric(values):
     assert kind_of(values) == "numeric"
 
 
-@pytest.mark.parametrize("values", BOOLEAN, ids=repr)
+@pytest.mark.parametrize("values", BOOLEAN, ids=lambda v: type(v).__name__)
 def test_booleans_are_boolean(values):
     assert kind_of(values) == "boolean"
 
 
-@pytest.mark.parametrize("values", CATEGORICAL, ids=repr)
+@pytest.mark.parametrize("values", CATEGORICAL, ids=lambda v: type(v).__name__)
 def test_text_and_dictionaries_are_categorical(values):
     assert kind_of(values) == "categorical"
 

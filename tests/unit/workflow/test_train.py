@@ -15,11 +15,13 @@ import pytest
 
 from cfscore.exceptions import FitError, OutputError
 from cfscore.plan import CutoffReference
+from cfscore.scorecard import SelectionRules
 from cfscore.scoring import Scorer, load_plan
 from cfscore.workflow import (
     RUN_FILES,
     DataConfig,
     OutputConfig,
+    ScorecardConfig,
     SplitConfig,
     TrainConfig,
     TrainingRun,
@@ -31,6 +33,8 @@ N_ROWS = 4_000
 CONFIG = TrainConfig(
     data=DataConfig("rows.parquet", "bad", id=("id",)),
     split=SplitConfig("month", None, 0.25, 3),
+    # strict limits, so that the noise is rejected
+    scorecard=ScorecardConfig(SelectionRules(min_iv=0.02, max_p_value=0.05)),
     output=OutputConfig("out/run", "评分卡"),
 )
 
