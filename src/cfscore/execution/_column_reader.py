@@ -116,6 +116,8 @@ class NumberReader(ColumnReader):
         """Write the attributes of a block of rows and mark its faults."""
         values = self.values[rows]
         n_infinite = int(digitize(values, self.cuts, self.slot_attributes, found))
+        if self.codes is None and not n_infinite:
+            return
         faults = self.refuse(rows, found, unreadable, status)
         if n_infinite:
             tally.infinite[self.characteristic.name] += n_infinite
@@ -145,6 +147,8 @@ class CodeReader(ColumnReader):
     ) -> None:
         """Write the attributes of a block of rows and mark its faults."""
         gather_codes(self.category_codes[rows], self.code_attributes, found)
+        if self.codes is None:
+            return
         self.count(self.refuse(rows, found, unreadable, status), tally)
 
 

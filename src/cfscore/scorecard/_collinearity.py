@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 __all__ = ["correlation_of", "dependent_columns", "variance_inflation", "weighted_gram"]
 
@@ -34,11 +35,14 @@ def weighted_gram(woe: Floats, weights: Floats) -> Floats:
     n_rows, n_columns = woe.shape
     gram = np.zeros((n_columns + 1, n_columns + 1))
     root = np.sqrt(weights)
-    for first in range(0, n_rows, _BLOCK_ROWS):
-        rows = slice(first, first + _BLOCK_ROWS)
-        block = woe[rows] * root[rows, None]
-        gram[1:, 1:] += block.T @ block
-        gram[0, 1:] += root[rows] @ block
+    # Products this small gain nothing from a second BLAS thread and wait for it on a
+    # shared machine: a fit took 13 s against 1.5 s with one thread (40,000 x 24).
+    with threadpool_limits(1, user_api="blas"):
+        for first in range(0, n_rows, _BLOCK_ROWS):
+            rows = slice(first, first + _BLOCK_ROWS)
+            block = woe[rows] * root[rows, None]
+            gram[1:, 1:] += block.T @ block
+            gram[0, 1:] += root[rows] @ block
     gram[0, 0] = weights.sum()
     gram[1:, 0] = gram[0, 1:]
     return gram
