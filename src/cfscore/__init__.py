@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from cfscore import datasets, metrics
     from cfscore.binning import Binner
     from cfscore.compiler import compile_plan
-    from cfscore.plan import Reason, ReasonCatalogue, ScoringPlan
+    from cfscore.plan import (
+        CutoffReference,
+        Reason,
+        ReasonCatalogue,
+        ScoringPlan,
+        SpecialRule,
+    )
     from cfscore.score_scale import ScoreScale
-    from cfscore.scorecard import Scorecard
+    from cfscore.scorecard import Scorecard, SelectionRules
     from cfscore.scoring import Scorer, load_plan
     from cfscore.tables import InputSchema
 
@@ -31,6 +37,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Binner",
     "CfscoreError",
+    "CutoffReference",
     "InputSchema",
     "Reason",
     "ReasonCatalogue",
@@ -38,6 +45,8 @@ __all__ = [
     "Scorecard",
     "Scorer",
     "ScoringPlan",
+    "SelectionRules",
+    "SpecialRule",
     "__version__",
     "compile_plan",
     "datasets",
@@ -47,6 +56,7 @@ __all__ = [
 
 _MODULE_OF_NAME = {
     "Binner": "cfscore.binning",
+    "CutoffReference": "cfscore.plan",
     "InputSchema": "cfscore.tables",
     "Reason": "cfscore.plan",
     "ReasonCatalogue": "cfscore.plan",
@@ -54,6 +64,8 @@ _MODULE_OF_NAME = {
     "Scorecard": "cfscore.scorecard",
     "Scorer": "cfscore.scoring",
     "ScoringPlan": "cfscore.plan",
+    "SelectionRules": "cfscore.scorecard",
+    "SpecialRule": "cfscore.plan",
     "compile_plan": "cfscore.compiler",
     "load_plan": "cfscore.scoring",
 }

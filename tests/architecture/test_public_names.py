@@ -12,6 +12,7 @@ from cfscore.exceptions import MissingExtraError
 PUBLIC_NAMES = [
     "Binner",
     "CfscoreError",
+    "CutoffReference",
     "InputSchema",
     "Reason",
     "ReasonCatalogue",
@@ -19,6 +20,8 @@ PUBLIC_NAMES = [
     "Scorecard",
     "Scorer",
     "ScoringPlan",
+    "SelectionRules",
+    "SpecialRule",
     "__version__",
     "compile_plan",
     "datasets",

@@ -104,7 +104,7 @@ class GoldenRows:
     status: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScoringPlan:
     """An immutable, self-contained scoring model.
 
@@ -144,6 +144,11 @@ class ScoringPlan:
             msg = "A plan needs one reference value per characteristic."
             raise UsageError(msg)
         self.catalogue.attribute_reasons(self.points)
+
+    def __repr__(self) -> str:
+        """Return name and size; ``points`` holds the whole table."""
+        n = len(self.points.characteristics)
+        return f"ScoringPlan({self.name!r}, {n} characteristics)"
 
     @property
     def schema(self) -> InputSchema:

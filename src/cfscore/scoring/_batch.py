@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Literal
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ class BatchCounts:
     infinite: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ScoreBatch:
     """Scores, reasons and contributions of a table's rows.
 
@@ -70,6 +70,12 @@ class ScoreBatch:
     contributions: NDArray[np.float64] | None = None
     counts: BatchCounts = field(default_factory=BatchCounts)
     language: str = "en"
+
+    def __repr__(self) -> str:
+        """Return the number of rows, of refused rows and of reasons."""
+        refused = int(np.count_nonzero(self.status))
+        k = self.reason_indices.shape[1]
+        return f"ScoreBatch({len(self)} rows, {refused} refused, {k} reasons)"
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -132,7 +138,9 @@ class ScoreBatch:
 
     def _to_frame(self, backend: Literal["pandas", "polars"]) -> Any:
         try:
-            frame = nw.from_arrow(self.to_arrow(), backend=backend)
+            # by name and late: narwhals is 0.1 s of a process that leaves it alone
+            frames = import_module("narwhals.stable.v2")
+            frame = frames.from_arrow(self.to_arrow(), backend=backend)
         except ModuleNotFoundError as error:
             msg = f"{backend} is not installed."
             hint = 'Run: pip install "cfscore[train]"'

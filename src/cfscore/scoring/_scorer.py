@@ -59,6 +59,10 @@ class Scorer:
         self._explainer = PointsExplainer(plan)
         self._row_scorer = RowScorer(plan)
 
+    def __repr__(self) -> str:
+        """Return the plan and the threads."""
+        return f"Scorer({self._plan!r}, threads={self._threads})"
+
     @property
     def plan(self) -> ScoringPlan:
         """The plan that scores."""

@@ -46,6 +46,13 @@ def test_hand_worked_row(scorer):
     ]
 
 
+def test_short_descriptions_hold_no_values(scorer):
+    batch = scorer.score([{"use": 0.9, "city": "north"}], reasons=2)
+    assert repr(batch) == "ScoreBatch(1 rows, 0 refused, 2 reasons)"
+    plan = "ScoringPlan('small', 2 characteristics)"
+    assert repr(scorer) == f"Scorer({plan}, threads=2)"
+
+
 def test_frames_leave_with_the_contract_s_columns(scorer, table):
     batch = scorer.score(table, reasons=2)
     names = ["log_odds", "pd", "score", "reason_1", "reason_2", "status"]
