@@ -243,7 +243,7 @@ def points_stages(
     Without ``errors`` no policy refuses a row.
     """
     scale = scale or ScoreScale()
-    pool = st.one_of(st.sampled_from(NAMES), _labels)
+    pool = st.one_of(st.sampled_from(NAMES), _keys)
     names = draw(st.lists(pool, min_size=1, max_size=max_characteristics, unique=True))
     intercept = draw(st.one_of(st.just(0.0), st.floats(-6.0, 3.0)))
     return PointsStage(

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cfscore.exceptions import RowFaultError, UsageError
 from cfscore.execution import fault_codes
 from cfscore.explain import PointsExplainer
 from cfscore.plan import LANGUAGES, Characteristic, NumericBins, ScoringPlan
-from cfscore.tables import RowReader
+from cfscore.tables import FaultyCellError, RowReader
 
 __all__ = ["RowReason", "RowScore", "RowScorer"]
 
@@ -88,8 +88,11 @@ class RowScorer:
         self._n_reasons = explainer.n_reasons
         self._intercept = plan.points.intercept
         characteristics = plan.points.characteristics
-        self._lookups = [
-            _lookup(c, _entries(explainer, c, j)) for j, c in enumerate(characteristics)
+        self._steps = [
+            (*step, *_lookup(c, _entries(explainer, c, j)))
+            for j, (c, step) in enumerate(
+                zip(characteristics, self._reader.steps, strict=True)
+            )
         ]
         self._may_refuse = any(
             c.non_finite == "error" or fault_codes(c) is not None
@@ -108,22 +111,28 @@ class RowScorer:
         RowFaultError
             When cells cannot be read or a policy refuses them; all are listed.
         """
-        cells, faults = self._reader.read(row)
+        picked = self._reader.pick(row)
         log_odds = self._intercept
         score = 0.0
         # the last place gathers what is never cited (reason index -1)
         harm = [0.0] * (self._n_reasons + 1)
-        for cell, (cuts, entries, unseen) in zip(cells, self._lookups, strict=True):
-            if cuts is None:
-                part, points, contribution, reason = entries.get(cell, unseen)
-            else:
-                slot = bisect_right(cuts, cell) if cell == cell else -1
-                part, points, contribution, reason = entries[slot]
-            log_odds += part
-            score += points
-            harm[reason] += contribution
-        if faults or self._may_refuse:
-            self._refuse(cells, faults)
+        try:
+            for cell, (ready, read, cuts, entries, unseen) in zip(
+                picked, self._steps, strict=True
+            ):
+                value = cell if type(cell) is ready else read(cell)
+                if cuts is None:
+                    part, points, contribution, reason = entries.get(value, unseen)
+                else:
+                    slot = bisect_right(cuts, value) if value == value else -1
+                    part, points, contribution, reason = entries[slot]
+                log_odds += part
+                score += points
+                harm[reason] += contribution
+        except FaultyCellError:
+            self._refuse(row)
+        if self._may_refuse:
+            self._refuse(row)
         del harm[-1]
         chosen = self._rank(harm, reasons, language) if reasons else ()
         return _NEW(RowScore, (log_odds, _probability(log_odds), score, chosen))
@@ -134,18 +143,20 @@ class RowScorer:
             msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
             raise UsageError(msg)
         least = self._least_harm
-        adverse = [(-h, r) for r, h in enumerate(harm) if h >= least]
-        adverse.sort()
-        chosen = adverse[:k]
-        if self._inquiries >= 0:
-            for left in adverse[k:]:
-                if left[1] == self._inquiries:
-                    chosen[-1] = left
         named = self._reasons[language]
-        return tuple([_NEW(RowReason, (*named[r], -h)) for h, r in chosen])
+        chosen = []
+        for h in sorted([h for h in harm if h >= least], reverse=True)[:k]:
+            reason = harm.index(h)
+            harm[reason] = -1.0  # taken: a tie finds the next one
+            chosen.append(_NEW(RowReason, (*named[reason], h)))
+        left = self._inquiries
+        if left >= 0 and k and harm[left] >= least:
+            chosen[-1] = _NEW(RowReason, (*named[left], harm[left]))
+        return tuple(chosen)
 
-    def _refuse(self, cells: list[Any], faults: Sequence[tuple[str, str]]) -> None:
+    def _refuse(self, row: Mapping[str, Any]) -> None:
         """Raise with every fault of the row, if it has one."""
+        cells, faults = self._reader.read(row)
         found = list(faults)
         if not faults:
             characteristics = self._plan.points.characteristics

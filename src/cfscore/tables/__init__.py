@@ -11,7 +11,7 @@ from cfscore.tables._columns import (
 from cfscore.tables._infer import infer_schema
 from cfscore.tables._keep import keep_columns
 from cfscore.tables._read import column_names, read_table, row_count
-from cfscore.tables._row import RowReader
+from cfscore.tables._row import FaultyCellError, RowReader
 from cfscore.tables._schema import InputField, InputSchema, Kind
 from cfscore.tables._text import parse_numbers
 
@@ -20,6 +20,7 @@ __all__ = [
     "CategoryColumn",
     "Column",
     "ColumnBatch",
+    "FaultyCellError",
     "InputField",
     "InputSchema",
     "Kind",

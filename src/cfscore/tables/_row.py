@@ -12,7 +12,7 @@ from cfscore.tables._cell import KEY_READERS, read_number
 from cfscore.tables._columns import FAULT_CODES
 from cfscore.tables._schema import InputSchema, Kind
 
-__all__ = ["Cell", "CellFault", "RowReader"]
+__all__ = ["Cell", "CellFault", "FaultyCellError", "RowReader"]
 
 #: A float (NaN when missing) of a numeric field; a text key or None of another.
 Cell = float | str | None
@@ -26,7 +26,7 @@ _READERS: dict[Kind, Callable[[Any], tuple[Any, int]]] = {
 }
 
 
-class _FaultyCellError(Exception):
+class FaultyCellError(Exception):
     """A cell cannot be read; the row is read again with its faults."""
 
 
@@ -53,10 +53,10 @@ class RowReader:
         kinds = [field.kind for field in schema.fields]
         self._pick = _picker(schema.names)
         # Cells of exactly this type need no reading: floats of numeric fields.
-        self._ready: tuple[Any, ...] = tuple(
-            float if kind == "numeric" else _Never for kind in kinds
+        self.steps: tuple[tuple[Any, Callable[[Any], Cell]], ...] = tuple(
+            (float if kind == "numeric" else _Never, _FAST_READERS[kind])
+            for kind in kinds
         )
-        self._read = tuple(_FAST_READERS[kind] for kind in kinds)
 
     def read(self, row: Mapping[str, Any]) -> tuple[list[Cell], tuple[CellFault, ...]]:
         """Return the cells of a row in schema order, and its faults.
@@ -84,6 +84,36 @@ class RowReader:
         cells: list[Cell] = []
         return cells, self.read_into(row, cells)
 
+    def pick(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the unread cells of a row in schema order.
+
+        ``steps`` holds, for each of them, the type that needs no reading and the
+        function that reads any other, or raises ``FaultyCellError``.
+
+        Parameters
+        ----------
+        row : mapping of column name to cell
+            Keys beyond the schema are ignored.
+
+        Returns
+        -------
+        tuple
+            One cell per field, as given.
+
+        Raises
+        ------
+        SchemaError
+            Columns are missing; lists all.
+        UsageError
+            ``row`` is no mapping.
+        """
+        if type(row) is not dict:
+            row = _plain_dict(row)
+        try:
+            return self._pick(row)
+        except KeyError:
+            raise _missing_columns(row, self.schema) from None
+
     def read_into(
         self, row: Mapping[str, Any], cells: list[Cell]
     ) -> tuple[CellFault, ...]:
@@ -91,20 +121,13 @@ class RowReader:
 
         See ``read``.
         """
-        if type(row) is not dict:
-            row = _plain_dict(row)
-        try:
-            picked = self._pick(row)
-        except KeyError:
-            raise _missing_columns(row, self.schema) from None
+        picked = self.pick(row)
         try:
             cells[:] = [
                 cell if type(cell) is ready else read(cell)
-                for cell, ready, read in zip(
-                    picked, self._ready, self._read, strict=True
-                )
+                for cell, (ready, read) in zip(picked, self.steps, strict=True)
             ]
-        except _FaultyCellError:
+        except FaultyCellError:
             return self._read_faulty(picked, cells)
         return ()
 
@@ -133,7 +156,7 @@ def _fast_number(cell: Any) -> float:
         return math.nan
     value, code = read_number(cell)
     if code:
-        raise _FaultyCellError
+        raise FaultyCellError
     return value
 
 
@@ -158,7 +181,7 @@ def _fast_boolean(cell: Any) -> str | None:
 def _key(cell: Any, kind: Kind) -> str | None:
     key, code = KEY_READERS[kind](cell)
     if code:
-        raise _FaultyCellError
+        raise FaultyCellError
     return key
 
 
