@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cfscore.scoring._batch import ScoreBatch
     from cfscore.scoring._scorer import Scorer
 
-__all__ = ["FileOptions", "FileReport", "Progress", "score_file"]
+__all__ = ["FileOptions", "FileReport", "OnBad", "Progress", "score_file"]
 
 #: Called with (rows done, rows in all or None, rows rejected) after every batch.
 Progress = Callable[[int, int | None, int], None]

@@ -131,6 +131,7 @@ class RowScorer:
                 harm[reason] += contribution
         except FaultyCellError:
             self._refuse(row)
+            raise  # never a score of half a row
         if self._may_refuse:
             self._refuse(row)
         del harm[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +16,11 @@ from cfscore.explain import PointsExplainer
 from cfscore.plan import LANGUAGES, ScoringPlan
 from cfscore.scoring._arrow import join_kept
 from cfscore.scoring._batch import BatchCounts, ScoreBatch
-from cfscore.scoring._files import FileOptions, FileReport, score_file
+from cfscore.scoring._files import FileOptions, FileReport, OnBad, score_file
 from cfscore.scoring._row import RowScore, RowScorer
 from cfscore.tables import ColumnBatch, read_table
 
 __all__ = ["OnBad", "Scorer"]
-
-OnBad = Literal["strict", "quarantine"]
 
 
 class Scorer:
