@@ -30,6 +30,7 @@ from cfscore.plan._reasons import (
     ReasonCatalogue,
     SpecialRule,
 )
+from cfscore.plan._trees import Trees
 from cfscore.plan._typed_table import read_toml, read_typed
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "Role",
     "ScoringPlan",
     "SpecialRule",
+    "Trees",
     "assign_attributes",
     "attribute_points",
     "decode_plan",
