@@ -25,8 +25,9 @@ import numba
 import numpy as np
 from numba import types
 from numba.core.caching import FunctionCache, _CacheLocator
+from numba.extending import register_jitable
 
-__all__ = ["cache_folder", "compile_declared", "kernel"]
+__all__ = ["cache_folder", "compile_declared", "kernel", "subroutine"]
 
 Types = tuple[Any, ...]
 
@@ -166,6 +167,16 @@ def kernel(*signatures: Types) -> Callable[[Callable[..., Any]], Kernel]:
         return made
 
     return decorate
+
+
+def subroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let kernels call a small function of scalars.
+
+    The compiler inlines it into their loops; numba's own ``inline="always"`` does so
+    earlier and kept it from vectorising them (1.8 instead of 0.8 ns a row and tree).
+    """
+    made: Callable[..., Any] = register_jitable(function)
+    return made
 
 
 def compile_declared() -> int:

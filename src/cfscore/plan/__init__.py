@@ -12,6 +12,7 @@ from cfscore.plan._bins import (
 )
 from cfscore.plan._catalogue_file import read_catalogue
 from cfscore.plan._encode import encode_plan
+from cfscore.plan._forest import ForestFeature, ForestPolicy, ForestStage
 from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
 from cfscore.plan._points import (
     Attribute,
@@ -30,20 +31,33 @@ from cfscore.plan._reasons import (
     ReasonCatalogue,
     SpecialRule,
 )
-from cfscore.plan._trees import Trees
+from cfscore.plan._trees import (
+    MISSING_NAN,
+    MISSING_NONE,
+    MISSING_ZERO,
+    ZERO_BOUND,
+    Trees,
+)
 from cfscore.plan._typed_table import read_toml, read_typed
 
 __all__ = [
     "LANGUAGES",
     "MAX_PLAN_BYTES",
+    "MISSING_NAN",
+    "MISSING_NONE",
+    "MISSING_ZERO",
     "PROTOCOL",
     "SPECIAL_PREFIX",
+    "ZERO_BOUND",
     "Attribute",
     "Bins",
     "CategoricalBins",
     "Characteristic",
     "CutoffReference",
     "Development",
+    "ForestFeature",
+    "ForestPolicy",
+    "ForestStage",
     "GoldenRows",
     "NonFinite",
     "NumericBins",

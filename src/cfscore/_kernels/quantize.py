@@ -1,0 +1,131 @@
+"""Quantising: a value to its rank among a feature's thresholds.
+
+The rank of ``x`` is the number of thresholds below it, so that
+``x <= threshold[k]  <=>  rank(x) <= k``; the plain form is
+``bisect_left(thresholds, x)``. A grid of equal cells over the thresholds gives the
+first rank a value of the cell can have, and a few halving steps among the thresholds of
+that cell do the rest. Value and threshold go through the same rounding, and rounding is
+monotone, so a threshold of a lower cell is below the value and one of a higher cell is
+not: the rank is exact whatever the grid.
+
+1.8 ns a value with up to 4,096 cells against 45 ns of ``numpy.searchsorted`` and 13 ns
+of a branch-free search over all thresholds (50 features of about 180 thresholds, 2026).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import float64, int32, int64, uint8, uint16
+
+from cfscore._kernels.jit import kernel, read_only, writable
+
+_VALUES = read_only(float64)
+
+
+@kernel(
+    *(
+        (
+            _VALUES,
+            read_only(float64),
+            read_only(rank),
+            float64,
+            float64,
+            int64,
+            int64,
+            writable(int32),
+            writable(rank),
+        )
+        for rank in (uint8, uint16)
+    )
+)
+def rank_values(
+    values: Any,
+    thresholds: Any,
+    first_rank: Any,
+    lowest: Any,
+    cells_per_unit: Any,
+    n_steps: Any,
+    missing_rank: Any,
+    cells: Any,
+    out: Any,
+) -> None:
+    """Write the rank of each value, ``missing_rank`` for NaN.
+
+    ``thresholds`` are ascending and followed by ``2**n_steps`` times ``+inf``; no cell
+    holds more than ``2**n_steps - 1`` of them. ``cells`` is scratch space of the same
+    length as ``values``.
+    """
+    n = values.shape[0]
+    top = np.float64(first_rank.shape[0] - 1)
+    for i in range(n):
+        place = (values[i] - lowest) * cells_per_unit
+        place = place if place > 0.0 else 0.0
+        cells[i] = np.int32(place if place < top else top)
+    if n_steps == 1:
+        for i in range(n):
+            rank = np.int64(first_rank[cells[i]])
+            out[i] = rank + np.int64(thresholds[rank] < values[i])
+    else:
+        for i in range(n):
+            rank = np.int64(first_rank[cells[i]])
+            step = np.int64(1) << (n_steps - 1)
+            while step > 0:
+                rank += step * np.int64(thresholds[rank + step - 1] < values[i])
+                step >>= 1
+            out[i] = rank
+    for i in range(n):
+        out[i] = out[i] if values[i] == values[i] else missing_rank
+
+
+@kernel(
+    *(
+        (_VALUES, read_only(rank), int64, int64, float64, writable(rank))
+        for rank in (uint8, uint16)
+    )
+)
+def replace_missing(
+    values: Any,
+    ranks: Any,
+    missing_rank: Any,
+    zero_is_missing: Any,
+    zero_bound: Any,
+    out: Any,
+) -> None:
+    """Copy ranks, with another rank where a value is missing.
+
+    NaN is missing; where ``zero_is_missing`` is not 0, so is a value no further than
+    ``zero_bound`` from 0.
+    """
+    if zero_is_missing:
+        for i in range(values.shape[0]):
+            is_value = abs(values[i]) > zero_bound
+            out[i] = ranks[i] if is_value else missing_rank
+    else:
+        for i in range(values.shape[0]):
+            out[i] = ranks[i] if values[i] == values[i] else missing_rank
+
+
+@kernel(
+    *((_VALUES, read_only(uint8), writable(rank)) for rank in (uint8, uint16)),
+)
+def rank_members(values: Any, outside: Any, out: Any) -> None:
+    """Write 0 where the integer part of a value is a member of a set, else 1.
+
+    ``outside[code]`` is 0 for members; codes beyond it, negative ones, NaN and
+    infinities are no members. A value between -1 and 0 has the integer part 0.
+    """
+    end = np.float64(outside.shape[0])
+    for i in range(values.shape[0]):
+        x = values[i]
+        out[i] = outside[np.int64(x)] if -1.0 < x < end else 1
+
+
+@kernel(
+    *((read_only(int32), read_only(rank), writable(rank)) for rank in (uint8, uint16)),
+)
+def gather_ranks(codes: Any, code_ranks: Any, out: Any) -> None:
+    """Write the rank of each category code; position 0 stands for missing (-1)."""
+    for i in range(codes.shape[0]):
+        out[i] = code_ranks[codes[i] + 1]

@@ -1,0 +1,128 @@
+"""Forest stage: the trees of a boosted model with the columns they read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from cfscore.exceptions import UsageError
+from cfscore.plan._points import NonFinite
+from cfscore.plan._trees import Trees
+from cfscore.tables import InputField, InputSchema, Kind
+
+__all__ = ["ForestFeature", "ForestPolicy", "ForestStage"]
+
+#: What a missing or unseen value does: what the model does with it, or refuse the row.
+ForestPolicy = Literal["model", "error"]
+
+
+@dataclass(frozen=True)
+class ForestFeature:
+    """One input column of a forest.
+
+    Parameters
+    ----------
+    name : str
+        Input column.
+    kind : {"numeric", "boolean", "categorical"}
+        Kind of the input column.
+    categories : tuple of str
+        Key of code 0, 1, ...; empty for numeric columns. A missing value and a key
+        that is not listed both reach the trees as NaN.
+    missing, unseen : {"model", "error"}, default "model"
+        Whether such a value takes the way the model gives it or refuses the row.
+    non_finite : {"value", "error"}, default "value"
+        Whether ``+inf`` and ``-inf`` are scored as values or refused.
+
+    Raises
+    ------
+    UsageError
+        When categories do not fit the kind or repeat, or a policy is unknown.
+    """
+
+    name: str
+    kind: Kind
+    categories: tuple[str, ...] = ()
+    missing: ForestPolicy = "model"
+    unseen: ForestPolicy = "model"
+    non_finite: NonFinite = "value"
+
+    def __post_init__(self) -> None:
+        """Check categories and policies."""
+        if (self.kind == "numeric") != (len(self.categories) == 0):
+            msg = f"Feature {self.name!r}: categories do not fit kind {self.kind!r}."
+            raise UsageError(msg)
+        n_repeated = sum(n > 1 for n in Counter(self.categories).values())
+        blank = any(not isinstance(k, str) or not k.strip() for k in self.categories)
+        if n_repeated or blank:
+            msg = f"Feature {self.name!r}: categories must be distinct non-blank text."
+            raise UsageError(msg)
+        for policy in ("missing", "unseen"):
+            if getattr(self, policy) not in ("model", "error"):
+                msg = f"Feature {self.name!r}: {policy} must be 'model' or 'error'."
+                raise UsageError(msg)
+        if self.non_finite not in ("value", "error"):
+            msg = f"Feature {self.name!r}: non_finite must be 'value' or 'error'."
+            raise UsageError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class ForestStage:
+    """A boosted model: columns, trees and the way from raw score to log-odds.
+
+    Parameters
+    ----------
+    features : tuple of ForestFeature
+        In the order of the trees' feature indices; names unique.
+    trees : Trees
+        At least one tree.
+    sigmoid : float, default 1
+        Log-odds per unit of raw score; positive.
+    averages : bool, default False
+        Whether the raw score is divided by the number of trees (random forest mode).
+    event : {"bad", "good"}, default "bad"
+        What the model predicts; log-odds are always those of bad.
+
+    Raises
+    ------
+    UsageError
+        When the parts do not belong together.
+    """
+
+    features: tuple[ForestFeature, ...]
+    trees: Trees
+    sigmoid: float = 1.0
+    averages: bool = False
+    event: Literal["bad", "good"] = "bad"
+
+    def __post_init__(self) -> None:
+        """Check that there are trees and that they read existing columns."""
+        if not self.features or self.trees.n_trees == 0:
+            msg = "A forest needs at least one feature and one tree."
+            raise UsageError(msg)
+        if self.trees.n_nodes and int(self.trees.feature.max()) >= len(self.features):
+            msg = "A tree reads a feature that the forest does not have."
+            raise UsageError(msg)
+        if not (math.isfinite(self.sigmoid) and self.sigmoid > 0):
+            msg = "The sigmoid parameter of a forest must be positive."
+            raise UsageError(msg)
+        if self.event not in ("bad", "good"):
+            msg = f"event must be 'bad' or 'good', got {self.event!r}."
+            raise UsageError(msg)
+
+    @property
+    def schema(self) -> InputSchema:
+        """Input columns in feature order."""
+        return InputSchema(tuple(InputField(f.name, f.kind) for f in self.features))
+
+    @property
+    def slope(self) -> float:
+        """Log-odds of bad per unit of (averaged) raw score."""
+        return self.sigmoid if self.event == "bad" else -self.sigmoid
+
+    @property
+    def divisor(self) -> float:
+        """What the raw score is divided by."""
+        return float(self.trees.n_trees) if self.averages else 1.0
