@@ -16,14 +16,15 @@ from cfscore.binning import Binner
 from cfscore.exceptions import InputError, RowFaultError
 from cfscore.execution import PointsEngine, PointsScores, available_threads
 from cfscore.metrics import auc
-from cfscore.score_scale import ScoreScale
-from cfscore.scorecard._arguments import (
+from cfscore.samples import (
     as_table,
-    check_parameters,
-    resolve_selection,
+    read_target,
+    read_weights,
+    training_fingerprint,
 )
+from cfscore.score_scale import ScoreScale
+from cfscore.scorecard._arguments import check_parameters, resolve_selection
 from cfscore.scorecard._development import aggregate_development
-from cfscore.scorecard._fingerprint import training_fingerprint
 from cfscore.scorecard._frames import coefficient_frame, points_frame, selection_frame
 from cfscore.scorecard._html import points_html
 from cfscore.scorecard._logistic_fit import LogisticSample
@@ -35,7 +36,6 @@ from cfscore.scorecard._selection import (
     select_all,
     select_by_rules,
 )
-from cfscore.scorecard._target import read_target, read_weights
 from cfscore.scorecard._training import TrainingSample
 from cfscore.tables import ColumnBatch, column_names, read_table
 
@@ -212,7 +212,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         self.selection_ = selection_frame(selection.verdicts)
         self.coefficients_ = coefficient_frame(selection)
         self.development_ = aggregate_development(self.points_, sample, scores.score)
-        self.training_fingerprint_ = training_fingerprint(binner.schema_, sample)
+        self.training_fingerprint_ = training_fingerprint(
+            binner.schema_, sample.batch, sample.y, sample.weights
+        )
         self.binner_ = binner
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = binner.n_features_in_

@@ -1,22 +1,16 @@
-"""Arguments: what a card accepts as parameters and as a table."""
+"""Arguments: what a card accepts as parameters."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
-from scipy.sparse import csr_array
 
 from cfscore.binning import Binner
-from cfscore.exceptions import InputError, UsageError
+from cfscore.exceptions import UsageError
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import SelectionRules
-from cfscore.scorecard._arguments import (
-    as_table,
-    check_parameters,
-    resolve_selection,
-)
+from cfscore.scorecard._arguments import check_parameters, resolve_selection
 
 KNOWN = ("income", "debt")
 
@@ -71,35 +65,3 @@ def test_selection_in_its_plain_form():
 def test_a_wrong_selection_is_refused(selection, message):
     with pytest.raises(UsageError, match=message):
         resolve_selection(selection, KNOWN)
-
-
-def test_rows_as_lists_become_an_array():
-    found = as_table([[1, "a"], [None, "b"]])
-    assert found.shape == (2, 2)
-    assert found.dtype == object
-
-
-def test_a_stream_is_gathered_so_that_it_can_be_read_twice():
-    table = pa.table({"x": [1.0, 2.0]})
-    assert as_table(table.to_reader()).equals(table)
-
-
-def test_other_tables_are_handed_on():
-    rows = [{"x": 1}]
-    frame = pd.DataFrame(rows)
-    records = np.array([(1.0,)], dtype=[("x", float)])
-    for table in (rows, frame, records, {"x": [1]}, []):
-        assert as_table(table) is table
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        (csr_array(np.eye(2)), "Sparse"),
-        (np.zeros(3), "Reshape your data"),
-        (np.zeros((1, 2, 3)), "got 3 dimension"),
-    ],
-)
-def test_what_is_no_table_is_refused(table, message):
-    with pytest.raises(InputError, match=message):
-        as_table(table)

@@ -12,7 +12,7 @@ import pytest
 from sklearn.exceptions import DataConversionWarning
 
 from cfscore.exceptions import FitError
-from cfscore.scorecard._target import read_target, read_weights
+from cfscore.samples import read_target, read_weights
 
 EXPECTED = [0.0, 1.0, 1.0]
 

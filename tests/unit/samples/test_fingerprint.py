@@ -8,8 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cfscore.scorecard._fingerprint import training_fingerprint
-from cfscore.scorecard._training import TrainingSample
+from cfscore.samples import training_fingerprint
 from cfscore.tables import InputField, InputSchema, read_table
 
 SCHEMA = InputSchema((InputField("x", "numeric"), InputField("c", "categorical")))
@@ -21,8 +20,7 @@ Y = [0.0, 1.0, 0.0, 1.0]
 def fingerprint(table=None, y=Y, weights=None, schema=SCHEMA):
     table = {"x": X, "c": C} if table is None else table
     weights = np.ones(len(y)) if weights is None else np.array(weights)
-    sample = TrainingSample(read_table(table, schema), np.array(y), weights)
-    return training_fingerprint(schema, sample)
+    return training_fingerprint(schema, read_table(table, schema), np.array(y), weights)
 
 
 def test_it_is_stable_over_releases():

@@ -1,4 +1,4 @@
-"""Fingerprint: which training data a card was fitted to, without keeping them."""
+"""Fingerprint: which training data a model was fitted to, without keeping them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.scorecard._training import TrainingSample
-from cfscore.tables import CategoryColumn, Column, InputSchema, NumericColumn
+from cfscore.tables import (
+    CategoryColumn,
+    Column,
+    ColumnBatch,
+    InputSchema,
+    NumericColumn,
+)
 
 __all__ = ["training_fingerprint"]
 
 
-def training_fingerprint(schema: InputSchema, sample: TrainingSample) -> str:
+def training_fingerprint(
+    schema: InputSchema,
+    batch: ColumnBatch,
+    y: NDArray[np.float64],
+    weights: NDArray[np.float64],
+) -> str:
     """Return the SHA-256 of a training table with its target and weights.
 
     It covers names and kinds of all columns, their values in row order, the target and
@@ -26,8 +36,12 @@ def training_fingerprint(schema: InputSchema, sample: TrainingSample) -> str:
     ----------
     schema : InputSchema
         Columns of the table.
-    sample : TrainingSample
-        The rows.
+    batch : ColumnBatch
+        Their rows.
+    y : array of shape (n_rows,), float64
+        1 = bad, 0 = good.
+    weights : array of shape (n_rows,), float64
+        Case weights.
 
     Returns
     -------
@@ -38,9 +52,9 @@ def training_fingerprint(schema: InputSchema, sample: TrainingSample) -> str:
     for field in schema.fields:
         _add_text(digest, field.name)
         _add_text(digest, field.kind)
-        _add_column(digest, sample.batch.columns[field.name])
-    _add_array(digest, sample.y.astype(np.uint8))
-    _add_array(digest, sample.weights.astype("<f8"))
+        _add_column(digest, batch.columns[field.name])
+    _add_array(digest, y.astype(np.uint8))
+    _add_array(digest, weights.astype("<f8"))
     return digest.hexdigest()
 
 
