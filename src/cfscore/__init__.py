@@ -19,6 +19,7 @@ from cfscore.exceptions import CfscoreError, MissingExtraError
 if TYPE_CHECKING:
     from cfscore import datasets, metrics
     from cfscore.binning import Binner
+    from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
     from cfscore.plan import (
         CutoffReference,
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Binner",
+    "Calibrator",
     "CfscoreError",
     "CutoffReference",
     "InputSchema",
@@ -56,6 +58,7 @@ __all__ = [
 
 _MODULE_OF_NAME = {
     "Binner": "cfscore.binning",
+    "Calibrator": "cfscore.calibration",
     "CutoffReference": "cfscore.plan",
     "InputSchema": "cfscore.tables",
     "Reason": "cfscore.plan",

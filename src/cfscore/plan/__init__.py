@@ -10,6 +10,12 @@ from cfscore.plan._bins import (
     assign_attributes,
     special_text,
 )
+from cfscore.plan._calibration import (
+    AffineCalibration,
+    BetaCalibration,
+    Calibration,
+    IsotonicCalibration,
+)
 from cfscore.plan._catalogue_file import read_catalogue
 from cfscore.plan._encode import encode_plan
 from cfscore.plan._forest import ForestFeature, ForestPolicy, ForestStage
@@ -49,8 +55,11 @@ __all__ = [
     "PROTOCOL",
     "SPECIAL_PREFIX",
     "ZERO_BOUND",
+    "AffineCalibration",
     "Attribute",
+    "BetaCalibration",
     "Bins",
+    "Calibration",
     "CategoricalBins",
     "Characteristic",
     "CutoffReference",
@@ -59,6 +68,7 @@ __all__ = [
     "ForestPolicy",
     "ForestStage",
     "GoldenRows",
+    "IsotonicCalibration",
     "NonFinite",
     "NumericBins",
     "PointsStage",
