@@ -358,7 +358,7 @@ def plans(
     catalogue = draw(catalogues(points))
     return ScoringPlan(
         name=draw(_labels),
-        points=points,
+        model=points,
         scale=scale,
         catalogue=catalogue,
         reference=_reference(points, catalogue),

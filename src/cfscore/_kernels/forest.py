@@ -14,6 +14,7 @@ added in that order on both paths, so all rows have the bits of LightGBM's raw s
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -135,14 +136,15 @@ def add_trees(  # noqa: PLR0912 - calls and slices cost more than the loops
                 for i in range(n):
                     planes[p, i] = fill
             for pair in range(pair_starts[t], pair_starts[t + 1]):
-                p = np.int64(pair_plane[pair])
+                plane = np.int64(pair_plane[pair])
                 a, b = pair_columns[2 * pair], pair_columns[2 * pair + 1]
                 cut_a, cut_b = pair_cuts[2 * pair], pair_cuts[2 * pair + 1]
                 mask_a, mask_b = pair_masks[2 * pair], pair_masks[2 * pair + 1]
                 for i in range(n):
                     keep_a = _ALL if ranks[a, start + i] <= cut_a else mask_a
                     keep_b = _ALL if ranks[b, start + i] <= cut_b else mask_b
-                    planes[p, i] = np.uint8(planes[p, i] & np.uint8(keep_a & keep_b))
+                    kept = np.uint8(keep_a & keep_b)
+                    planes[plane, i] = np.uint8(planes[plane, i] & kept)
             # Four planes at a time, the last four first: earlier ones overrule them.
             last = n_filled - 4
             for i in range(n):
@@ -202,3 +204,43 @@ def add_trees_one(
             at = np.int64(left[node] if goes_left else right[node])
         total += leaf_value[leaf_starts[t] + ~at]
     return total
+
+
+@kernel(
+    (
+        read_only(float64),
+        float64,
+        float64,
+        float64,
+        writable(float64),
+    )
+)
+def log_odds_of_raw(
+    raw: Any, divisor: Any, slope: Any, intercept: Any, out: Any
+) -> None:
+    """Write ``intercept + slope * (raw / divisor)``; ``out`` may be ``raw``."""
+    for i in range(raw.shape[0]):
+        out[i] = intercept + slope * (raw[i] / divisor)
+
+
+@kernel(
+    (
+        read_only(float64),
+        float64,
+        float64,
+        int64,
+        writable(float64),
+        writable(float64),
+    )
+)
+def scale_log_odds(
+    log_odds: Any, offset: Any, factor: Any, rounded: Any, pd: Any, score: Any
+) -> None:
+    """Write PD and score; a score is rounded, halves to even, unless ``rounded`` is 0.
+
+    ``pd = 1 / (1 + exp(-log_odds))``, ``score = offset - factor * log_odds``.
+    """
+    for i in range(log_odds.shape[0]):
+        pd[i] = 1.0 / (1.0 + math.exp(-log_odds[i]))
+        points = offset - factor * log_odds[i]
+        score[i] = np.rint(points) if rounded else points

@@ -22,6 +22,7 @@ from numba import float64, int32, int64, uint8, uint16
 from cfscore._kernels.jit import kernel, read_only, writable
 
 _VALUES = read_only(float64)
+_BLOCK = 1024
 
 
 @kernel(
@@ -34,7 +35,6 @@ _VALUES = read_only(float64)
             float64,
             int64,
             int64,
-            writable(int32),
             writable(rank),
         )
         for rank in (uint8, uint16)
@@ -48,35 +48,38 @@ def rank_values(
     cells_per_unit: Any,
     n_steps: Any,
     missing_rank: Any,
-    cells: Any,
     out: Any,
 ) -> None:
     """Write the rank of each value, ``missing_rank`` for NaN.
 
     ``thresholds`` are ascending and followed by ``2**n_steps`` times ``+inf``; no cell
-    holds more than ``2**n_steps - 1`` of them. ``cells`` is scratch space of the same
-    length as ``values``.
+    holds more than ``2**n_steps - 1`` of them. The cells of a block of values are found
+    first, in vector instructions, and looked up afterwards.
     """
-    n = values.shape[0]
     top = np.float64(first_rank.shape[0] - 1)
-    for i in range(n):
-        place = (values[i] - lowest) * cells_per_unit
-        place = place if place > 0.0 else 0.0
-        cells[i] = np.int32(place if place < top else top)
-    if n_steps == 1:
+    cells = np.empty(_BLOCK, np.int32)
+    for start in range(0, values.shape[0], _BLOCK):
+        block = values[start : start + _BLOCK]
+        found = out[start : start + _BLOCK]
+        n = block.shape[0]
         for i in range(n):
-            rank = np.int64(first_rank[cells[i]])
-            out[i] = rank + np.int64(thresholds[rank] < values[i])
-    else:
+            place = (block[i] - lowest) * cells_per_unit
+            place = place if place > 0.0 else 0.0
+            cells[i] = np.int32(place if place < top else top)
+        if n_steps == 1:
+            for i in range(n):
+                rank = np.int64(first_rank[cells[i]])
+                found[i] = rank + np.int64(thresholds[rank] < block[i])
+        else:
+            for i in range(n):
+                rank = np.int64(first_rank[cells[i]])
+                step = np.int64(1) << (n_steps - 1)
+                while step > 0:
+                    rank += step * np.int64(thresholds[rank + step - 1] < block[i])
+                    step >>= 1
+                found[i] = rank
         for i in range(n):
-            rank = np.int64(first_rank[cells[i]])
-            step = np.int64(1) << (n_steps - 1)
-            while step > 0:
-                rank += step * np.int64(thresholds[rank + step - 1] < values[i])
-                step >>= 1
-            out[i] = rank
-    for i in range(n):
-        out[i] = out[i] if values[i] == values[i] else missing_rank
+            found[i] = found[i] if block[i] == block[i] else missing_rank
 
 
 @kernel(

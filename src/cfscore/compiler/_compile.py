@@ -92,7 +92,7 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     catalogue = _catalogue(reasons, draft)
     plan = ScoringPlan(
         name=name or draft.name,
-        points=draft.points,
+        model=draft.points,
         scale=draft.scale,
         catalogue=catalogue,
         reference=_reference(catalogue, draft.points, sample),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore.compiler._draft import Draft
 from cfscore.exceptions import CompileError
-from cfscore.execution import PointsEngine, PointsScores
+from cfscore.execution import PointsEngine, Scores
 from cfscore.plan import Attribute, CutoffReference, Development, PointsStage
 from cfscore.scorecard import TrainingSample, aggregate_development
 from cfscore.tables import ColumnBatch, read_table
@@ -100,7 +100,7 @@ def _aggregates(
     points: PointsStage,
     batch: ColumnBatch,
     bad: NDArray[np.float64] | None,
-    scores: PointsScores,
+    scores: Scores,
 ) -> Development:
     outcome = np.zeros(batch.n_rows) if bad is None else bad
     scored = (scores.status == 0).astype(np.float64)
@@ -111,7 +111,7 @@ def _aggregates(
 
 def _score(
     points: PointsStage, batch: ColumnBatch
-) -> tuple[NDArray[np.uint16], PointsScores]:
+) -> tuple[NDArray[np.uint16], Scores]:
     attributes = np.empty((batch.n_rows, len(points.characteristics)), np.uint16)
 
     def collect(block: NDArray[np.uint16], first: int, n: int) -> None:

@@ -1,20 +1,22 @@
 """Execution: a plan's stages applied to columns; the only caller of scoring kernels."""
 
+from cfscore.execution._block_run import BLOCK_ROWS, BlockConsumer
 from cfscore.execution._column_reader import fault_codes
-from cfscore.execution._points_engine import (
-    BLOCK_ROWS,
-    BlockConsumer,
-    PointsEngine,
-    PointsScores,
-)
+from cfscore.execution._forest_engine import ForestEngine
+from cfscore.execution._points_engine import PointsEngine
+from cfscore.execution._rank_layout import RankLayout, rank_layout
+from cfscore.execution._scores import Scores
 from cfscore.execution._slices import available_threads, run_slices
 
 __all__ = [
     "BLOCK_ROWS",
     "BlockConsumer",
+    "ForestEngine",
     "PointsEngine",
-    "PointsScores",
+    "RankLayout",
+    "Scores",
     "available_threads",
     "fault_codes",
+    "rank_layout",
     "run_slices",
 ]

@@ -30,6 +30,7 @@ class Tally:
 
     def __init__(self, n_attributes: int) -> None:
         self.attributes = np.zeros(n_attributes, np.int64)
+        self.roles: Counter[tuple[str, str]] = Counter()
         self.faults: Counter[tuple[str, str]] = Counter()
         self.infinite: Counter[str] = Counter()
 

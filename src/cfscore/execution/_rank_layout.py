@@ -189,7 +189,8 @@ def _treatments(trees: Trees) -> NDArray[np.int64]:
     categorical = trees.is_categorical
     sets = np.array(of_set, np.int64)
     treatment[categorical] = sets[trees.category_set[categorical]]
-    return (trees.feature.astype(np.int64) << _TREATMENT_BITS) | treatment
+    keys: NDArray[np.int64] = trees.feature.astype(np.int64) << _TREATMENT_BITS
+    return keys | treatment
 
 
 def _rank_column(

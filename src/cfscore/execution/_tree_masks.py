@@ -155,7 +155,8 @@ def _pairs(groups: _Ints) -> _Ints:
     lengths = sizes + sizes % 2
     offset = np.repeat(np.cumsum(lengths) - lengths, lengths)
     nth = np.arange(int(lengths.sum())) - offset
-    return np.repeat(starts, lengths) + np.minimum(nth, np.repeat(sizes, lengths) - 1)
+    firsts: _Ints = np.repeat(starts, lengths)
+    return firsts + np.minimum(nth, np.repeat(sizes, lengths) - 1)
 
 
 def _renumbered(

@@ -4,7 +4,8 @@ A plan file is one canonical, uncompressed zip (see ``_archive``)::
 
     manifest.json      protocol, members with size and SHA-256, source, versions
     plan.json          columns, scale, characteristics, reasons, development, notes
-    edges.npy ...      the numbers that score, flat, in column order
+    edges.npy ...      the numbers that score, flat, in column order; for a forest
+                       (protocol 2) trees/*.npy and calibration.npy instead
     golden.json        golden rows: text cells; then golden/*.npy: numbers and results
     (zip comment)      SHA-256 of every byte before it
 
@@ -20,8 +21,9 @@ archive             ``MEMBERS`` (unknown, missing, twice, too many),
 manifest            ``MANIFEST``, ``TOO_NEW`` (``ArtifactTooNewError``)
 form                ``JSON``, ``ARRAY``, ``STRUCTURE`` (keys, types, lengths)
 content             ``SCHEMA``, ``SCALE``, ``BINS``, ``LABELS``, ``POLICY``,
-                    ``POINTS``, ``REFERENCE``, ``CATALOGUE``, ``DEVELOPMENT``,
-                    ``PROVENANCE``, ``GOLDEN``
+                    ``POINTS``, ``REFERENCE``, ``FEATURES``, ``TREES``,
+                    ``CALIBRATION``, ``CATALOGUE``, ``DEVELOPMENT``, ``PROVENANCE``,
+                    ``GOLDEN``
 the whole           ``NOT_CANONICAL`` (the plan would be written differently)
 =================== ===========================================================
 
@@ -35,17 +37,16 @@ from collections.abc import Callable, Mapping
 
 from cfscore.exceptions import ArtifactError, CompileError
 from cfscore.plan._archive import read_archive
-from cfscore.plan._decode import decode_protocol_1
+from cfscore.plan._decode import decode_protocol_1, decode_protocol_2
 from cfscore.plan._manifest import read_protocol
 from cfscore.plan._plan import ScoringPlan
-from cfscore.plan._protocol import PROTOCOL
 
 __all__ = ["READERS", "decode_plan"]
 
 Reader = Callable[[Mapping[str, bytes]], ScoringPlan]
 
 #: One reader per released protocol, kept for ever.
-READERS: dict[int, Reader] = {1: decode_protocol_1}
+READERS: dict[int, Reader] = {1: decode_protocol_1, 2: decode_protocol_2}
 
 
 def decode_plan(data: bytes) -> ScoringPlan:
@@ -71,8 +72,7 @@ def decode_plan(data: bytes) -> ScoringPlan:
     members = read_archive(data)
     protocol = read_protocol(members)
     plan = READERS[protocol](members)
-    if protocol == PROTOCOL:
-        _check_canonical(plan, data)
+    _check_canonical(plan, data)
     return plan
 
 

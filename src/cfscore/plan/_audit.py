@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cfscore.plan._audit_golden import golden_faults
-from cfscore.plan._audit_points import points_faults, schema_faults
+from cfscore.plan._audit_points import points_faults, scale_faults, schema_faults
 from cfscore.plan._fault import PlanFault
 from cfscore.plan._protocol import MAX_REASONS, MAX_RULES
 
@@ -45,9 +45,11 @@ def first_fault(plan: ScoringPlan) -> PlanFault | None:
 
 def _faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     """Yield faults; each check may rely on the ones before it."""
-    yield from schema_faults(plan.points)
-    yield from points_faults(plan.points, plan.scale)
-    yield from _reference_faults(plan)
+    yield from schema_faults(plan.schema)
+    yield from scale_faults(plan.scale)
+    if not plan.is_forest:
+        yield from points_faults(plan.points, plan.scale)
+        yield from _reference_faults(plan)
     yield from _catalogue_faults(plan)
     yield from _development_faults(plan)
     yield from _provenance_faults(plan)
@@ -98,7 +100,7 @@ def _development_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
 
 def _range_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     assert plan.development is not None
-    kinds = {c.name: c.kind for c in plan.points.characteristics}
+    kinds = {field.name: field.kind for field in plan.schema.fields}
     for name, (low, high) in plan.development.ranges.items():
         if kinds.get(name) != "numeric":
             text = f"Development: {name!r} has a range and is no numeric column."

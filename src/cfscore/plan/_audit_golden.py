@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["golden_faults"]
 
 _RESULTS = ("log_odds", "pd", "score", "status")
+_FINITE = ("log_odds", "pd", "score")
 
 
 def golden_faults(golden: GoldenRows, plan: ScoringPlan) -> Iterator[PlanFault]:
@@ -49,7 +50,10 @@ def _columns_fault(golden: GoldenRows, plan: ScoringPlan) -> str | None:
 
 def _shape_fault(golden: GoldenRows, plan: ScoringPlan) -> str | None:
     n_rows = len(golden.status)
-    right = [getattr(golden, name).shape == (n_rows,) for name in _RESULTS]
+    if (golden.margin is not None) != plan.is_forest:
+        return "a forest, and only a forest, has margins"
+    results = [getattr(golden, name) for name in (*_RESULTS, "margin")]
+    right = [values.shape == (n_rows,) for values in results if values is not None]
     right += [len(cells) == n_rows for cells in golden.columns.values()]
     right.append(golden.reasons.shape == (n_rows, N_GOLDEN_REASONS))
     return None if all(right) and n_rows else "all parts must have the same rows"
@@ -67,7 +71,8 @@ def _results_fault(golden: GoldenRows, plan: ScoringPlan) -> str | None:
     scored = golden.status == 0
     if not np.isin(golden.status, [0, *FAULT_CODES.values()]).all():
         return "a status is no fault code"
-    for name in ("log_odds", "pd", "score"):
+    names = (*_FINITE, "margin") if plan.is_forest else _FINITE
+    for name in names:
         values = getattr(golden, name)
         if not (np.isfinite(values) == scored).all():
             return f"{name} must be finite where, and only where, a row is scored"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 
 from cfscore.plan._bins import CategoricalBins, NumericBins, Role
@@ -15,8 +14,9 @@ from cfscore.plan._protocol import (
     MAX_NUMERIC_SPECIALS,
 )
 from cfscore.score_scale import ScoreScale
+from cfscore.tables import InputSchema
 
-__all__ = ["ALLOWED_POLICIES", "points_faults", "schema_faults"]
+__all__ = ["ALLOWED_POLICIES", "points_faults", "scale_faults", "schema_faults"]
 
 #: Policies that each role may have.
 ALLOWED_POLICIES: dict[Role, frozenset[Policy]] = {
@@ -31,22 +31,16 @@ _BOOLEAN_KEYS = frozenset({"False", "True"})
 _TOLERANCE = 1e-9
 
 
-def schema_faults(points: PointsStage) -> Iterator[PlanFault]:
-    """Yield what is wrong with the columns of a points table."""
-    names = Counter(c.name for c in points.characteristics)
-    if len(names) > MAX_CHARACTERISTICS:
-        yield PlanFault("SCHEMA", f"The plan has {len(names)} columns: too many.")
-    repeated = sorted(name for name, count in names.items() if count > 1)
-    if repeated:
-        text = f"Column names must be unique; repeated: {repeated[:20]}."
-        yield PlanFault("SCHEMA", text)
-    if "" in names:
-        yield PlanFault("SCHEMA", "A column has no name.")
-    if any(
-        c.kind not in ("numeric", "boolean", "categorical")
-        for c in points.characteristics
-    ):
-        yield PlanFault("SCHEMA", "A column has an unknown kind.")
+def schema_faults(schema: InputSchema) -> Iterator[PlanFault]:
+    """Yield what is wrong with the columns of a plan."""
+    if len(schema) > MAX_CHARACTERISTICS:
+        yield PlanFault("SCHEMA", f"The plan has {len(schema)} columns: too many.")
+
+
+def scale_faults(scale: ScoreScale) -> Iterator[PlanFault]:
+    """Yield what is wrong with a score scale."""
+    if not (math.isfinite(scale.factor) and math.isfinite(scale.offset)):
+        yield PlanFault("SCALE", "The score scale overflows.")
 
 
 def points_faults(points: PointsStage, scale: ScoreScale) -> Iterator[PlanFault]:
@@ -64,8 +58,6 @@ def points_faults(points: PointsStage, scale: ScoreScale) -> Iterator[PlanFault]
     PlanFault
         Codes ``SCALE``, ``BINS``, ``LABELS``, ``POLICY`` and ``POINTS``.
     """
-    if not (math.isfinite(scale.factor) and math.isfinite(scale.offset)):
-        yield PlanFault("SCALE", "The score scale overflows.")
     for c in points.characteristics:
         yield from _bins_faults(c)
         yield from _label_faults(c)

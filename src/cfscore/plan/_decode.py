@@ -1,4 +1,4 @@
-"""Decoding: the members of a protocol 1 plan file to the plan they describe."""
+"""Decoding: the members of a plan file to the plan they describe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan._audit import first_fault
+from cfscore.plan._decode_forest import decode_calibration, decode_forest
 from cfscore.plan._decode_points import (
     decode_points,
     decode_reference,
@@ -23,30 +24,25 @@ from cfscore.plan._manifest import open_manifest
 from cfscore.plan._npy import read_npy
 from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
 from cfscore.plan._protocol import (
-    GOLDEN_ARRAYS,
+    FOREST_PROTOCOL,
     GOLDEN_TEXT,
+    MEMBERS,
     PLAN,
-    SCORING_ARRAYS,
+    POINTS_PROTOCOL,
     ArraySpec,
 )
 from cfscore.plan._record import Record
 from cfscore.tables import InputSchema
 
-__all__ = ["decode_protocol_1"]
+__all__ = ["decode_protocol_1", "decode_protocol_2"]
 
-_PLAN_KEYS = (
-    "catalogue",
-    "characteristics",
-    "development",
-    "name",
-    "notes",
-    "scale",
-    "schema",
-)
+_COMMON_KEYS = ("catalogue", "development", "name", "notes", "scale", "schema")
+_POINTS_KEYS = (*_COMMON_KEYS, "characteristics")
+_FOREST_KEYS = (*_COMMON_KEYS, "calibration", "features", "forest")
 
 
 def decode_protocol_1(members: Mapping[str, bytes]) -> ScoringPlan:
-    """Return the plan that the members of a protocol 1 file describe.
+    """Return the scorecard plan that the members of a protocol 1 file describe.
 
     Parameters
     ----------
@@ -63,22 +59,48 @@ def decode_protocol_1(members: Mapping[str, bytes]) -> ScoringPlan:
     ArtifactError
         When anything is missing, unknown or contradictory.
     """
-    manifest = open_manifest(members)
-    root = Record(parse_json(members[PLAN], PLAN), _PLAN_KEYS, PLAN)
-    arrays = _read_arrays(members, SCORING_ARRAYS)
+    manifest = open_manifest(members, POINTS_PROTOCOL)
+    root = Record(parse_json(members[PLAN], PLAN), _POINTS_KEYS, PLAN)
+    arrays = _read_arrays(members, MEMBERS[POINTS_PROTOCOL].scoring)
     schema = decode_schema(root)
     with refused_as("CATALOGUE"):  # the catalogue must cover the columns
         plan = ScoringPlan(
-            name=root.text("name"),
-            points=decode_points(root, schema, arrays),
-            scale=decode_scale(root.raw("scale")),
-            catalogue=decode_catalogue(root.raw("catalogue")),
+            model=decode_points(root, schema, arrays),
             reference=decode_reference(arrays, len(schema)),
-            provenance=_provenance(manifest, root),
-            development=_development(root.raw("development")),
-            golden=_golden(members, schema),
+            golden=_golden(members, schema, MEMBERS[POINTS_PROTOCOL].golden),
+            **_common_parts(manifest, root),
         )
     return _audited(plan)
+
+
+def decode_protocol_2(members: Mapping[str, bytes]) -> ScoringPlan:
+    """Return the forest plan that the members of a protocol 2 file describe.
+
+    See ``decode_protocol_1``.
+    """
+    manifest = open_manifest(members, FOREST_PROTOCOL)
+    root = Record(parse_json(members[PLAN], PLAN), _FOREST_KEYS, PLAN)
+    arrays = _read_arrays(members, MEMBERS[FOREST_PROTOCOL].scoring)
+    schema = decode_schema(root)
+    with refused_as("CATALOGUE"):
+        plan = ScoringPlan(
+            model=decode_forest(root, schema, arrays),
+            reference=(),
+            calibration=decode_calibration(root, arrays),
+            golden=_golden(members, schema, MEMBERS[FOREST_PROTOCOL].golden),
+            **_common_parts(manifest, root),
+        )
+    return _audited(plan)
+
+
+def _common_parts(manifest: Record, root: Record) -> dict[str, Any]:
+    return {
+        "name": root.text("name"),
+        "scale": decode_scale(root.raw("scale")),
+        "catalogue": decode_catalogue(root.raw("catalogue")),
+        "provenance": _provenance(manifest, root),
+        "development": _development(root.raw("development")),
+    }
 
 
 def _audited(plan: ScoringPlan) -> ScoringPlan:
@@ -131,10 +153,12 @@ def _range(bounds: tuple[float, ...]) -> tuple[float, float]:
     return bounds[0], bounds[1]
 
 
-def _golden(members: Mapping[str, bytes], schema: InputSchema) -> GoldenRows | None:
+def _golden(
+    members: Mapping[str, bytes], schema: InputSchema, specs: Mapping[str, ArraySpec]
+) -> GoldenRows | None:
     if GOLDEN_TEXT not in members:
         return None
-    arrays = _read_arrays(members, GOLDEN_ARRAYS)
+    arrays = _read_arrays(members, specs)
     root = Record(
         parse_json(members[GOLDEN_TEXT], GOLDEN_TEXT), ["columns"], GOLDEN_TEXT
     )
@@ -145,6 +169,7 @@ def _golden(members: Mapping[str, bytes], schema: InputSchema) -> GoldenRows | N
         score=arrays["golden/score.npy"],
         reasons=arrays["golden/reasons.npy"].astype(np.int16),
         status=arrays["golden/status.npy"],
+        margin=arrays.get("golden/margin.npy"),
     )
 
 

@@ -18,24 +18,26 @@ from cfscore.exceptions import CompileError
 from cfscore.plan._archive import write_archive
 from cfscore.plan._audit import first_fault
 from cfscore.plan._bins import NumericBins
+from cfscore.plan._encode_forest import forest_arrays, forest_json
 from cfscore.plan._json import canonical_json
 from cfscore.plan._npy import write_npy
 from cfscore.plan._points import Attribute, Characteristic
 from cfscore.plan._protocol import (
     ARRAYS,
+    FOREST_PROTOCOL,
     FORMAT,
     GOLDEN_TEXT,
     MANIFEST,
     MAX_BYTES,
     MAX_JSON_BYTES,
     PLAN,
-    PROTOCOL,
+    POINTS_PROTOCOL,
     READABLE_SINCE,
 )
 from cfscore.plan._reasons import CutoffReference, Reason, ReasonCatalogue
 
 if TYPE_CHECKING:
-    from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
+    from cfscore.plan._plan import Development, GoldenRows, ScoringPlan
 
 __all__ = ["encode_plan"]
 
@@ -65,7 +67,7 @@ def encode_plan(plan: ScoringPlan) -> bytes:
         raise CompileError(fault.text, code=fault.code)
     try:
         members = _members(plan)
-        manifest = canonical_json(_manifest(plan.provenance, members))
+        manifest = canonical_json(_manifest(plan, members))
     except UnicodeEncodeError as error:
         msg = "A text of the plan holds half a surrogate pair."
         raise CompileError(msg, code="JSON") from error
@@ -74,7 +76,8 @@ def encode_plan(plan: ScoringPlan) -> bytes:
 
 
 def _members(plan: ScoringPlan) -> dict[str, bytes]:
-    members = {PLAN: canonical_json(_plan_json(plan))} | _arrays(_scoring_arrays(plan))
+    arrays = forest_arrays(plan) if plan.is_forest else _points_arrays(plan)
+    members = {PLAN: canonical_json(_plan_json(plan))} | _arrays(arrays)
     if plan.golden is not None:
         members[GOLDEN_TEXT] = canonical_json(_golden_json(plan, plan.golden))
         members |= _arrays(_golden_arrays(plan, plan.golden))
@@ -90,10 +93,11 @@ def _check_sizes(members: Mapping[str, bytes]) -> None:
         raise CompileError(msg, code="TOO_LARGE")
 
 
-def _manifest(provenance: Provenance, members: Mapping[str, bytes]) -> dict[str, Any]:
+def _manifest(plan: ScoringPlan, members: Mapping[str, bytes]) -> dict[str, Any]:
+    provenance = plan.provenance
     return {
         "format": FORMAT,
-        "protocol": PROTOCOL,
+        "protocol": FOREST_PROTOCOL if plan.is_forest else POINTS_PROTOCOL,
         "readable_since": READABLE_SINCE,
         "members": {
             name: {"bytes": len(data), "sha256": sha256(data).hexdigest()}
@@ -117,11 +121,16 @@ def _plan_json(plan: ScoringPlan) -> dict[str, Any]:
             "base_odds": float(scale.base_odds),
             "rounding": scale.rounding,
         },
-        "characteristics": [_characteristic(c) for c in plan.points.characteristics],
         "catalogue": _catalogue(plan.catalogue),
         "development": _development(plan.development),
         "notes": list(plan.provenance.notes),
+        **(forest_json(plan) if plan.is_forest else _points_json(plan)),
     }
+
+
+def _points_json(plan: ScoringPlan) -> dict[str, Any]:
+    described = [_characteristic(c) for c in plan.points.characteristics]
+    return {"characteristics": described}
 
 
 def _characteristic(characteristic: Characteristic) -> dict[str, Any]:
@@ -199,7 +208,7 @@ def _development(development: Development | None) -> dict[str, Any] | None:
     }
 
 
-def _scoring_arrays(plan: ScoringPlan) -> dict[str, NDArray[Any]]:
+def _points_arrays(plan: ScoringPlan) -> dict[str, NDArray[Any]]:
     characteristics = plan.points.characteristics
     attributes = [a for c in characteristics for a in c.attributes]
     numeric = [c.bins for c in characteristics if isinstance(c.bins, NumericBins)]
@@ -224,7 +233,7 @@ def _golden_arrays(plan: ScoringPlan, golden: GoldenRows) -> dict[str, NDArray[A
     names = [field.name for field in plan.schema.fields if field.kind == "numeric"]
     rows = [golden.columns[name] for name in names]
     numbers = np.array(rows, np.float64).reshape(len(names), len(golden.status))
-    return {
+    arrays: dict[str, NDArray[Any]] = {
         "golden/numbers.npy": numbers,
         "golden/log_odds.npy": golden.log_odds,
         "golden/pd.npy": golden.pd,
@@ -232,6 +241,9 @@ def _golden_arrays(plan: ScoringPlan, golden: GoldenRows) -> dict[str, NDArray[A
         "golden/reasons.npy": golden.reasons,
         "golden/status.npy": golden.status,
     }
+    if golden.margin is not None:
+        arrays["golden/margin.npy"] = golden.margin
+    return arrays
 
 
 def _floats(values: Any) -> NDArray[np.float64]:

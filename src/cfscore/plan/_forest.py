@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Literal
+
+import numpy as np
 
 from cfscore.exceptions import UsageError
 from cfscore.plan._points import NonFinite
@@ -121,6 +125,28 @@ class ForestStage:
     def slope(self) -> float:
         """Log-odds of bad per unit of (averaged) raw score."""
         return self.sigmoid if self.event == "bad" else -self.sigmoid
+
+    @cached_property
+    def expected_raw(self) -> float:
+        """Raw score expected over the training cases: leaf values by their cover.
+
+        LightGBM's expected value, ``sum over trees of sum(value * cover) / cover``
+        (Lundberg et al., *Nature Machine Intelligence* 2, 2020, algorithm 1); a leaf
+        counts 0 in a tree without covers.
+        """
+        trees = self.trees
+        covers = trees.leaf_cover.astype(np.float64)
+        total = 0.0
+        for start, stop in pairwise(trees.leaf_starts.tolist()):
+            if stop - start == 1:
+                total += float(trees.leaf_value[start])
+                continue
+            cover = covers[start:stop]
+            whole = float(cover.sum())
+            if whole > 0.0:
+                parts = cover / whole * trees.leaf_value[start:stop]
+                total += math.fsum(parts.tolist())
+        return total
 
     @property
     def divisor(self) -> float:

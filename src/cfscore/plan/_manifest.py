@@ -12,12 +12,11 @@ from cfscore.exceptions import ArtifactError, ArtifactTooNewError
 from cfscore.plan._json import parse_json
 from cfscore.plan._protocol import (
     FORMAT,
-    GOLDEN_ARRAYS,
     GOLDEN_TEXT,
     MANIFEST,
+    MEMBERS,
     PLAN,
     PROTOCOL,
-    SCORING_ARRAYS,
 )
 from cfscore.plan._record import Record
 
@@ -34,9 +33,6 @@ _KEYS = (
     "versions",
 )
 _VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}")
-
-_WITHOUT_GOLDEN = (MANIFEST, PLAN, *SCORING_ARRAYS)
-_ALL_MEMBERS = (*_WITHOUT_GOLDEN, GOLDEN_TEXT, *GOLDEN_ARRAYS)
 
 
 def read_protocol(members: Mapping[str, bytes]) -> int:
@@ -68,15 +64,22 @@ def read_protocol(members: Mapping[str, bytes]) -> int:
     return protocol
 
 
-def open_manifest(members: Mapping[str, bytes]) -> Record:
-    """Return the manifest of a protocol 1 file whose members are all as it says.
+def open_manifest(members: Mapping[str, bytes], protocol: int) -> Record:
+    """Return the manifest of a file whose members are all as it says.
+
+    Parameters
+    ----------
+    members : mapping of str to bytes
+        All members of the file.
+    protocol : int
+        Its protocol, which says what members there are.
 
     Raises
     ------
     ArtifactError
         Codes ``MEMBERS``, ``MANIFEST``, ``STRUCTURE`` and ``JSON``.
     """
-    _check_names(tuple(members))
+    _check_names(tuple(members), protocol)
     manifest = Record(parse_json(members[MANIFEST], MANIFEST), _KEYS, MANIFEST)
     listed = manifest.mapping("members")
     content = {name: data for name, data in members.items() if name != MANIFEST}
@@ -89,15 +92,15 @@ def open_manifest(members: Mapping[str, bytes]) -> Record:
     return manifest
 
 
-def _check_names(names: tuple[str, ...]) -> None:
-    """Demand all members of protocol 1, in their order, and no other."""
-    if names in (_WITHOUT_GOLDEN, _ALL_MEMBERS):
+def _check_names(names: tuple[str, ...], protocol: int) -> None:
+    """Demand all members of a protocol, in their order, and no other."""
+    scoring, golden = MEMBERS[protocol]
+    without_golden = (MANIFEST, PLAN, *scoring)
+    everything = (*without_golden, GOLDEN_TEXT, *golden)
+    if names in (without_golden, everything):
         return
-    expected = (
-        _ALL_MEMBERS
-        if set(names) & {GOLDEN_TEXT, *GOLDEN_ARRAYS}
-        else (_WITHOUT_GOLDEN)
-    )
+    has_golden = bool(set(names) & {GOLDEN_TEXT, *golden})
+    expected = everything if has_golden else without_golden
     missing = sorted(set(expected) - set(names))
     n_unknown = len(set(names) - set(expected))
     msg = f"The plan file lacks {missing} and has {n_unknown} unknown member(s)."

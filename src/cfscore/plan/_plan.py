@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from cfscore.atomic_file import write_atomically
 from cfscore.exceptions import UsageError
+from cfscore.plan._calibration import AffineCalibration, Calibration
 from cfscore.plan._encode import encode_plan
+from cfscore.plan._forest import ForestStage
 from cfscore.plan._points import PointsStage
 from cfscore.plan._reasons import ReasonCatalogue
 from cfscore.score_scale import ScoreScale
@@ -94,6 +96,8 @@ class GoldenRows:
         Expected reason indices, -1 where there are fewer.
     status : array of shape (n_rows,), uint8
         Expected status, 0 where scored.
+    margin : array of shape (n_rows,), float64, or None
+        Expected margin of a forest; None for a scorecard, where it is ``log_odds``.
     """
 
     columns: Mapping[str, tuple[Cell, ...]]
@@ -102,6 +106,7 @@ class GoldenRows:
     score: NDArray[np.float64]
     reasons: NDArray[np.int16]
     status: NDArray[np.uint8]
+    margin: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,56 +117,117 @@ class ScoringPlan:
     ----------
     name : str
         Name for people.
-    points : PointsStage
-        The points table.
+    model : PointsStage or ForestStage
+        The points table of a scorecard or the trees of a boosted model.
     scale : ScoreScale
         Meaning of the score.
     catalogue : ReasonCatalogue
         Reasons and their rules; covers every column.
     reference : tuple of float
         Reference log-odds part of each characteristic, in column order; the base
-        value is the intercept plus their sum.
+        value is the intercept plus their sum. Empty for a forest.
     provenance : Provenance
         Source and versions.
     development : Development or None
         Aggregates of the development sample.
     golden : GoldenRows or None
         Rows that must reproduce; None only while a plan is being compiled.
+    calibration : AffineCalibration, IsotonicCalibration, BetaCalibration or None
+        From a forest's log-odds to calibrated ones; a scorecard has its calibration
+        in its points.
     """
 
     name: str
-    points: PointsStage
+    model: PointsStage | ForestStage
     scale: ScoreScale
     catalogue: ReasonCatalogue
     reference: tuple[float, ...]
     provenance: Provenance
     development: Development | None = None
     golden: GoldenRows | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts belong together."""
-        if len(self.reference) != len(self.points.characteristics):
-            msg = "A plan needs one reference value per characteristic."
+        is_card = isinstance(self.model, PointsStage)
+        if len(self.reference) != (len(self.schema) if is_card else 0):
+            msg = "A scorecard needs one reference per characteristic, a forest none."
             raise UsageError(msg)
-        self.catalogue.attribute_reasons(self.points)
+        if is_card and self.calibration is not None:
+            msg = "A scorecard plan has no calibration stage: fold it into the points."
+            raise UsageError(msg)
+        self.catalogue.check_covers(self.schema.names)
 
     def __repr__(self) -> str:
-        """Return name and size; ``points`` holds the whole table."""
-        n = len(self.points.characteristics)
-        return f"ScoringPlan({self.name!r}, {n} characteristics)"
+        """Return name and size; ``model`` holds the whole table or forest."""
+        if isinstance(self.model, PointsStage):
+            size = f"{len(self.schema)} characteristics"
+        else:
+            size = f"{len(self.schema)} features, {self.model.trees.n_trees} trees"
+        return f"ScoringPlan({self.name!r}, {size})"
+
+    @property
+    def points(self) -> PointsStage:
+        """The points table of a scorecard plan.
+
+        Raises
+        ------
+        UsageError
+            When the plan is a forest.
+        """
+        if not isinstance(self.model, PointsStage):
+            msg = f"Plan {self.name!r} is a forest and has no points table."
+            raise UsageError(msg)
+        return self.model
+
+    @property
+    def forest(self) -> ForestStage:
+        """The trees of a forest plan.
+
+        Raises
+        ------
+        UsageError
+            When the plan is a scorecard.
+        """
+        if not isinstance(self.model, ForestStage):
+            msg = f"Plan {self.name!r} is a scorecard and has no trees."
+            raise UsageError(msg)
+        return self.model
+
+    @property
+    def is_forest(self) -> bool:
+        """Whether the plan is a forest rather than a scorecard."""
+        return isinstance(self.model, ForestStage)
 
     @property
     def schema(self) -> InputSchema:
         """Input columns, in column order."""
-        return self.points.schema
+        return self.model.schema
 
     @property
     def base_value(self) -> float:
-        """Log-odds of bad at the reference."""
-        total = self.points.intercept
-        for value in self.reference:
-            total += value
-        return total
+        """Margin at the reference: log-odds of bad.
+
+        For a forest the mean over its training cases, by the cover of its leaves.
+        """
+        if isinstance(self.model, PointsStage):
+            total = self.model.intercept
+            for value in self.reference:
+                total += value
+            return total
+        intercept, slope = self.margin_line
+        return intercept + slope * (self.model.expected_raw / self.model.divisor)
+
+    @property
+    def margin_line(self) -> tuple[float, float]:
+        """Intercept and slope from a forest's (averaged) raw score to the margin.
+
+        An affine calibration is folded in.
+        """
+        slope = self.forest.slope
+        if isinstance(self.calibration, AffineCalibration):
+            return self.calibration.intercept, self.calibration.slope * slope
+        return 0.0, slope
 
     @cached_property
     def _encoded(self) -> bytes:

@@ -5,12 +5,13 @@ A change of anything here needs a new protocol number and a reader for the old o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 __all__ = [
     "ARRAYS",
+    "FOREST_PROTOCOL",
     "FORMAT",
-    "GOLDEN_ARRAYS",
     "GOLDEN_TEXT",
     "MANIFEST",
     "MAX_ATTRIBUTES",
@@ -21,16 +22,20 @@ __all__ = [
     "MAX_NUMERIC_SPECIALS",
     "MAX_REASONS",
     "MAX_RULES",
+    "MEMBERS",
     "N_GOLDEN_REASONS",
     "PLAN",
+    "POINTS_PROTOCOL",
     "PROTOCOL",
     "READABLE_SINCE",
-    "SCORING_ARRAYS",
     "ArraySpec",
 ]
 
-#: Number of the protocol that is written.
-PROTOCOL: Final = 1
+#: Protocols that are written: by scorecard plans and by forest plans.
+POINTS_PROTOCOL: Final = 1
+FOREST_PROTOCOL: Final = 2
+#: The newest protocol that is read.
+PROTOCOL: Final = FOREST_PROTOCOL
 #: First cfscore that reads what is written; named to those who have an older one.
 READABLE_SINCE: Final = "0.1.0"
 FORMAT: Final = "cfscore plan"
@@ -69,7 +74,40 @@ GOLDEN_ARRAYS: Final = {
     "golden/status.npy": ArraySpec("|u1", 1),
 }
 
-ARRAYS: Final = SCORING_ARRAYS | GOLDEN_ARRAYS
+#: Trees of a forest (see ``Trees``) and the numbers of its calibration.
+FOREST_ARRAYS: Final = {
+    "trees/node_starts.npy": ArraySpec("<i8", 1),
+    "trees/leaf_starts.npy": ArraySpec("<i8", 1),
+    "trees/feature.npy": ArraySpec("<i4", 1),
+    "trees/threshold.npy": ArraySpec("<f8", 1),
+    "trees/decision.npy": ArraySpec("|u1", 1),
+    "trees/left.npy": ArraySpec("<i4", 1),
+    "trees/right.npy": ArraySpec("<i4", 1),
+    "trees/category_set.npy": ArraySpec("<i4", 1),
+    "trees/set_starts.npy": ArraySpec("<i8", 1),
+    "trees/set_codes.npy": ArraySpec("<i4", 1),
+    "trees/leaf_value.npy": ArraySpec("<f8", 1),
+    "trees/node_cover.npy": ArraySpec("<i8", 1),
+    "trees/leaf_cover.npy": ArraySpec("<i8", 1),
+    "calibration.npy": ArraySpec("<f8", 1),
+}
+
+FOREST_GOLDEN_ARRAYS: Final = GOLDEN_ARRAYS | {"golden/margin.npy": ArraySpec("<f8", 1)}
+
+ARRAYS: Final = SCORING_ARRAYS | FOREST_ARRAYS | FOREST_GOLDEN_ARRAYS
+
+
+class Members(NamedTuple):
+    """Array members of a protocol: those that score, and those of golden rows."""
+
+    scoring: Mapping[str, ArraySpec]
+    golden: Mapping[str, ArraySpec]
+
+
+MEMBERS: Final = {
+    POINTS_PROTOCOL: Members(SCORING_ARRAYS, GOLDEN_ARRAYS),
+    FOREST_PROTOCOL: Members(FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
+}
 
 #: Reason columns of golden rows.
 N_GOLDEN_REASONS: Final = 4

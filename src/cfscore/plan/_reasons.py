@@ -207,6 +207,26 @@ class ReasonCatalogue:
         """
         return NOT_CITED if code is None else self._index[code]
 
+    def check_covers(self, names: Iterable[str]) -> None:
+        """Demand that every feature has a reason, or is never cited on purpose.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Features.
+
+        Raises
+        ------
+        CompileError
+            When the catalogue does not cover a feature; all are listed.
+        """
+        uncovered = sorted(set(names) - self.features.keys())
+        if uncovered:
+            msg = f"The reason catalogue does not cover: {uncovered}."
+            raise CompileError(
+                msg, hint="Give each a reason code, or None if it is never cited."
+            )
+
     def attribute_reasons(self, points: PointsStage) -> tuple[tuple[int, ...], ...]:
         """Return the reason index of every attribute of every characteristic.
 
@@ -226,14 +246,7 @@ class ReasonCatalogue:
         CompileError
             When the catalogue does not cover a feature.
         """
-        uncovered = [
-            c.name for c in points.characteristics if c.name not in self.features
-        ]
-        if uncovered:
-            msg = f"The reason catalogue does not cover: {sorted(uncovered)}."
-            raise CompileError(
-                msg, hint="Give each a reason code, or None if it is never cited."
-            )
+        self.check_covers([c.name for c in points.characteristics])
         return tuple(self._reasons_of(c) for c in points.characteristics)
 
     def _reasons_of(self, characteristic: Characteristic) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from cfscore.binning import Binner
 from cfscore.exceptions import InputError, RowFaultError
-from cfscore.execution import PointsEngine, PointsScores, available_threads
+from cfscore.execution import PointsEngine, Scores, available_threads
 from cfscore.metrics import auc
 from cfscore.samples import (
     as_table,
@@ -332,7 +332,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         """
         return float(auc(y, self.predict_log_odds(X), sample_weight=sample_weight))
 
-    def _score_table(self, X: Any) -> PointsScores:
+    def _score_table(self, X: Any) -> Scores:
         check_is_fitted(self)
         batch = self._read(X)
         scores = self._engine.run(batch, threads=available_threads())

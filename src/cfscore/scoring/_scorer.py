@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cfscore.exceptions import RowFaultError, UsageError
-from cfscore.execution import PointsEngine, PointsScores, available_threads
+from cfscore.execution import PointsEngine, available_threads
 from cfscore.explain import PointsExplainer
 from cfscore.plan import LANGUAGES, ScoringPlan
 from cfscore.scoring._arrow import join_kept
@@ -174,7 +174,9 @@ class Scorer:
             status=scores.status,
             reason_indices=explained.reasons,
             contributions=explained.contributions,
-            counts=_batch_counts(self._plan, scores),
+            counts=BatchCounts(
+                scores.fault_counts, scores.role_counts or {}, scores.infinite_counts
+            ),
             language=language,
         )
 
@@ -328,19 +330,6 @@ def _check_options(reasons: int, on_bad: str, language: str) -> None:
     if language not in LANGUAGES:
         msg = f"language must be one of {LANGUAGES}, got {language!r}."
         raise UsageError(msg)
-
-
-def _batch_counts(plan: ScoringPlan, scores: PointsScores) -> BatchCounts:
-    roles: dict[str, dict[str, int]] = {}
-    if scores.attribute_counts is not None:
-        counts = iter(scores.attribute_counts.tolist())
-        for characteristic in plan.points.characteristics:
-            found = roles.setdefault(characteristic.name, {})
-            for attribute in characteristic.attributes:
-                n = next(counts)
-                if attribute.role in ("special", "missing", "unseen"):
-                    found[attribute.label] = n
-    return BatchCounts(scores.fault_counts, roles, scores.infinite_counts)
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

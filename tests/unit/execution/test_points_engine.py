@@ -70,7 +70,10 @@ def test_hand_worked_rows():
     assert found.score.tolist() == [0 + 0, 1 + 1, 2 + 3, 3 + 2, 4 + 0]
     assert found.log_odds.tolist() == [-1 + s / 8 for s in found.score]
     assert found.pd == pytest.approx(1 / (1 + np.exp(-found.log_odds)), abs=0)
-    assert found.attribute_counts.tolist() == [1, 1, 1, 1, 1, 2, 1, 1, 1]
+    assert found.role_counts == {
+        "x": {"SPECIAL -9991": 1, "MISSING": 1},
+        "c": {"MISSING": 1, "UNSEEN": 1},
+    }
     assert not found.status.any()
     assert found.fault_counts == {}
 
@@ -124,8 +127,9 @@ def test_threads_and_blocks_do_not_change_a_bit(n_rows):
     cells = batch(numbers, rng.integers(-1, 3, n_rows))
     policies = engine(x={"special": "error"}, f="error")
     one, three = (policies.run(cells, threads=t, count=True) for t in (1, 3))
-    for name in ("log_odds", "pd", "score", "status", "attribute_counts"):
+    for name in ("log_odds", "pd", "score", "status"):
         assert getattr(one, name).tobytes() == getattr(three, name).tobytes()
+    assert one.role_counts == three.role_counts
     assert one.fault_counts == three.fault_counts
     assert one.infinite_counts == three.infinite_counts
 

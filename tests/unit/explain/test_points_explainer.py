@@ -51,7 +51,7 @@ def plan_of(reference, **catalogue):
     }
     return ScoringPlan(
         name="W10",
-        points=stage,
+        model=stage,
         scale=SCALE,
         catalogue=ReasonCatalogue(**(whole | catalogue)),
         reference=tuple(-float(r) for r in reference),

@@ -128,7 +128,7 @@ def plan_of(scale: ScoreScale = SCALE) -> ScoringPlan:
     """Return the plan with every optional part filled in."""
     return ScoringPlan(
         name="Example 示例",
-        points=points_stage(scale),
+        model=points_stage(scale),
         scale=scale,
         catalogue=ReasonCatalogue(
             reasons=(

@@ -48,7 +48,7 @@ def small_plan() -> ScoringPlan:
     )
     plan = ScoringPlan(
         name="small",
-        points=points,
+        model=points,
         scale=ScoreScale(),
         catalogue=ReasonCatalogue.one_per_feature(("use", "city")),
         reference=(0.1, 0.05),

@@ -1,0 +1,96 @@
+"""Decoding the forest of a plan file: features, trees and calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from numpy.typing import NDArray
+
+from cfscore.exceptions import ArtifactError
+from cfscore.plan._calibration import (
+    AffineCalibration,
+    BetaCalibration,
+    Calibration,
+    IsotonicCalibration,
+)
+from cfscore.plan._fault import refused_as
+from cfscore.plan._forest import ForestFeature, ForestPolicy, ForestStage
+from cfscore.plan._points import NonFinite
+from cfscore.plan._protocol import PLAN
+from cfscore.plan._record import Record
+from cfscore.plan._trees import Trees
+from cfscore.tables import InputField, InputSchema
+
+__all__ = ["decode_calibration", "decode_forest"]
+
+Arrays = Mapping[str, NDArray[Any]]
+
+_FEATURE_KEYS = ("categories", "missing", "name", "non_finite", "unseen")
+
+
+def decode_forest(root: Record, schema: InputSchema, arrays: Arrays) -> ForestStage:
+    """Return the forest that a plan file describes."""
+    described = root.items("features")
+    if len(described) != len(schema):
+        msg = f"{PLAN} has {len(described)} features, {len(schema)} columns."
+        raise ArtifactError(msg, code="SCHEMA")
+    record = Record(root.raw("forest"), ("averages", "event", "sigmoid"), "forest")
+    features = tuple(
+        _feature(item, field)
+        for item, field in zip(described, schema.fields, strict=True)
+    )
+    with refused_as("TREES"):
+        return ForestStage(
+            features=features,
+            trees=_trees(arrays),
+            sigmoid=record.number("sigmoid"),
+            averages=record.flag("averages"),
+            event=record.choice("event", ("bad", "good")),
+        )
+
+
+def _feature(described: object, field: InputField) -> ForestFeature:
+    record = Record(described, _FEATURE_KEYS, "feature")
+    if record.text("name") != field.name:
+        msg = f"{PLAN}: column {field.name!r} and its feature differ."
+        raise ArtifactError(msg, code="SCHEMA")
+    with refused_as("FEATURES"):
+        return ForestFeature(
+            name=field.name,
+            kind=field.kind,
+            categories=record.texts("categories"),
+            missing=record.choice("missing", get_args(ForestPolicy)),
+            unseen=record.choice("unseen", get_args(ForestPolicy)),
+            non_finite=record.choice("non_finite", get_args(NonFinite)),
+        )
+
+
+def _trees(arrays: Arrays) -> Trees:
+    return Trees(
+        **{
+            name.removeprefix("trees/").removesuffix(".npy"): array
+            for name, array in arrays.items()
+            if name.startswith("trees/")
+        }
+    )
+
+
+def decode_calibration(root: Record, arrays: Arrays) -> Calibration | None:
+    """Return the calibration stage of a plan file, None where it has none."""
+    method = root.optional_text("calibration")
+    numbers = tuple(arrays["calibration.npy"].tolist())
+    lengths = {None: 0, "affine": 2, "beta": 3}
+    wanted = len(numbers) | 1 if method == "isotonic" else lengths.get(method)
+    if len(numbers) != wanted:
+        msg = f"{PLAN} names no known calibration, or one of other numbers."
+        raise ArtifactError(msg, code="CALIBRATION")
+    with refused_as("CALIBRATION"):
+        if method == "affine":
+            return AffineCalibration(*numbers)
+        if method == "beta":
+            return BetaCalibration(*numbers)
+        if method == "isotonic":
+            n_edges = len(numbers) // 2
+            return IsotonicCalibration(numbers[:n_edges], numbers[n_edges:])
+    return None
