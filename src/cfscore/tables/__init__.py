@@ -1,5 +1,6 @@
 """Tables at the border: anything tabular becomes one batch of named columns."""
 
+from cfscore.tables._cell import read_category
 from cfscore.tables._columns import (
     FAULT_CODES,
     CategoryColumn,
@@ -31,6 +32,7 @@ __all__ = [
     "infer_schema",
     "keep_columns",
     "parse_numbers",
+    "read_category",
     "read_table",
     "row_count",
 ]
