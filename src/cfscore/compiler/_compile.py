@@ -6,20 +6,23 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-
+from cfscore.calibration import Calibrator
+from cfscore.compiler._calibration import calibrated
 from cfscore.compiler._development import Sample, aggregate_sample
 from cfscore.compiler._draft import Draft
+from cfscore.compiler._lightgbm import draft_from_lightgbm, is_lightgbm_model
 from cfscore.compiler._optbinning import draft_from_optbinning, is_optbinning_scorecard
 from cfscore.compiler._plan import draft_from_plan
 from cfscore.compiler._scale import rescale
 from cfscore.compiler._scorecard import draft_from_scorecard
+from cfscore.compiler._verification import verify_plan
 from cfscore.exceptions import CompileError, UsageError
 from cfscore.plan import (
     Attribute,
     CutoffReference,
+    ForestStage,
     PointsStage,
     Provenance,
     ReasonCatalogue,
@@ -32,28 +35,38 @@ from cfscore.scoring import golden_columns, replay
 
 __all__ = ["compile_plan"]
 
-_PACKAGES = ("cfscore", "numpy", "numba", "pyarrow", "scikit-learn", "optbinning")
+_PACKAGES = (
+    "cfscore",
+    "numpy",
+    "numba",
+    "pyarrow",
+    "scikit-learn",
+    "optbinning",
+    "lightgbm",
+)
 
 
 def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     model: Any,
-    calibrator: None = None,
+    calibrator: Calibrator | None = None,
     scale: ScoreScale | None = None,
     reasons: ReasonCatalogue | Mapping[str, Any] | str | os.PathLike[str] | None = None,
     development: Any = None,
     event: str = "bad",
     feature_names: Iterable[str] | None = None,
-    categories: Mapping[str, Iterable[str]] | None = None,
+    categories: Mapping[str, Iterable[Any]] | None = None,
     name: str | None = None,
 ) -> ScoringPlan:
     """Return the plan of a model, after comparing it with the model.
 
     Parameters
     ----------
-    model : Scorecard, optbinning.Scorecard or ScoringPlan
-        A fitted scorecard; a plan is re-issued with other reasons, scale or name.
-    calibrator : None
-        Scorecards are compiled without one.
+    model : Scorecard, lightgbm.Booster, path, optbinning.Scorecard or ScoringPlan
+        A fitted model, or the path of a LightGBM text file; a plan is re-issued with
+        other reasons, scale or name.
+    calibrator : Calibrator, optional
+        Fitted on the model's log-odds. A sigmoid and a shift are folded into points and
+        contributions; isotonic and beta calibrations are for forests only.
     scale : ScoreScale, optional
         Meaning of the score; the model's own when omitted.
     reasons : ReasonCatalogue, mapping or path of a TOML file, optional
@@ -64,8 +77,12 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
         when omitted.
     event : {"bad", "good"}, default "bad"
         What 1 meant when a foreign model was trained.
-    feature_names, categories : None
-        For foreign models that lack them; scorecards have both.
+    feature_names : iterable of str, optional
+        Names of a LightGBM model's features as the lender's tables have them: LightGBM
+        writes ``_`` for a space, and ``Column_0`` .. for data without names.
+    categories : mapping of str to iterable, optional
+        Categories of a LightGBM model's features, in the order of their codes; needed
+        where its text does not say them unambiguously.
     name : str, optional
         Name of the plan for people.
 
@@ -82,43 +99,52 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     UsageError
         When an argument does not apply to the model.
     """
-    _refuse_arguments(calibrator, event, feature_names, categories)
-    draft = _draft(model, event)
+    draft = _draft(model, event, feature_names, categories)
+    if calibrator is not None:
+        draft = calibrated(draft, calibrator)
+    if not draft.predicts_log_odds:
+        msg = "A regression model has no PD of its own."
+        raise CompileError(
+            msg, code="NEEDS_CALIBRATOR", hint="Pass calibrator=Calibrator(...).fit()."
+        )
     if scale is not None:
         draft = rescale(draft, scale)
     sample = aggregate_sample(development, draft) if development is not None else None
     if sample is not None:
-        draft = replace(draft, points=sample.points, development=sample.development)
+        draft = replace(draft, model=sample.model, development=sample.development)
     catalogue = _catalogue(reasons, draft)
     plan = ScoringPlan(
         name=name or draft.name,
-        model=draft.points,
+        model=draft.model,
         scale=draft.scale,
         catalogue=catalogue,
-        reference=_reference(catalogue, draft.points, sample),
+        reference=_reference(catalogue, draft.model, sample),
         provenance=_provenance(draft),
         development=draft.development,
+        calibration=draft.calibration,
     )
     plan = replace(plan, golden=replay(plan, golden_columns(plan)))
-    _verify(plan, draft)
+    verify_plan(plan, draft)
     return plan
 
 
-def _refuse_arguments(
-    calibrator: object, event: str, feature_names: object, categories: object
-) -> None:
-    if calibrator is not None:
-        msg = "A calibrator cannot be compiled into a scorecard plan."
-        raise UsageError(msg, hint="Calibrate through the sample weights or the scale.")
+def _draft(
+    model: Any,
+    event: str,
+    feature_names: Iterable[str] | None,
+    categories: Mapping[str, Iterable[Any]] | None,
+) -> Draft:
     if event not in ("bad", "good"):
         msg = f"event must be 'bad' or 'good', got {event!r}."
         raise UsageError(msg)
+    if is_lightgbm_model(model):
+        meaning: Literal["bad", "good"] = "bad" if event == "bad" else "good"
+        return draft_from_lightgbm(
+            model, event=meaning, feature_names=feature_names, categories=categories
+        )
     if feature_names is not None or categories is not None:
-        msg = "feature_names and categories do not apply: a scorecard has its own."
-        raise UsageError(msg)
-
-
-def _draft(model: Any, event: str) -> Draft:
+        msg = "feature_names and categories apply to LightGBM models only."
+        raise UsageError(msg, hint="This model has its own.")
     if is_optbinning_scorecard(model):
         return draft_from_optbinning(model, event=event)
     if event != "bad":
@@ -129,13 +155,16 @@ def _draft(model: Any, event: str) -> Draft:
     if isinstance(model, ScoringPlan):
         return draft_from_plan(model)
     msg = f"A {type(model).__module__}.{type(model).__name__} cannot be compiled."
-    hint = "Supported: cfscore.Scorecard, optbinning.Scorecard, ScoringPlan."
+    hint = (
+        "Supported: cfscore.Scorecard, lightgbm.Booster, the path of a LightGBM text "
+        "file, optbinning.Scorecard, ScoringPlan."
+    )
     raise CompileError(msg, hint=hint)
 
 
 def _catalogue(reasons: Any, draft: Draft) -> ReasonCatalogue:
     if reasons is None:
-        names = draft.points.schema.names
+        names = draft.schema.names
         return draft.catalogue or ReasonCatalogue.one_per_feature(names)
     if isinstance(reasons, ReasonCatalogue):
         return reasons
@@ -143,9 +172,17 @@ def _catalogue(reasons: Any, draft: Draft) -> ReasonCatalogue:
 
 
 def _reference(
-    catalogue: ReasonCatalogue, points: PointsStage, sample: Sample | None
+    catalogue: ReasonCatalogue,
+    model: PointsStage | ForestStage,
+    sample: Sample | None,
 ) -> tuple[float, ...]:
-    """Return the reference log-odds part of every characteristic."""
+    """Return the reference log-odds part of every characteristic; none for a forest."""
+    if isinstance(model, ForestStage):
+        if catalogue.reference != "mean":
+            msg = "A forest is explained against the mean of its training cases."
+            raise CompileError(msg, hint='Set reference = "mean" in the catalogue.')
+        return ()
+    points = model
     if catalogue.reference == "maximum":
         return tuple(
             min(a.log_odds for a in c.attributes if a.policy != "error")
@@ -173,7 +210,7 @@ def _mean_part(attributes: tuple[Attribute, ...]) -> float:
 def _provenance(draft: Draft) -> Provenance:
     return Provenance(
         source=draft.source,
-        verified=draft.log_odds is not None,
+        verified=draft.log_odds is not None or draft.raw_scores is not None,
         training_fingerprint=draft.training_fingerprint,
         versions=dict(filter(None, map(_package_version, _PACKAGES))),
         notes=draft.notes,
@@ -185,23 +222,3 @@ def _package_version(package: str) -> tuple[str, str] | None:
         return package, version(package)
     except PackageNotFoundError:
         return None
-
-
-def _verify(plan: ScoringPlan, draft: Draft) -> None:
-    """Compare the plan with its source on the golden rows that can be scored."""
-    if draft.log_odds is None or plan.golden is None:
-        return
-    scored = plan.golden.status == 0
-    rows = np.flatnonzero(scored).tolist()
-    columns = {
-        n: tuple(cells[i] for i in rows) for n, cells in plan.golden.columns.items()
-    }
-    difference = np.abs(draft.log_odds(columns) - plan.golden.log_odds[scored])
-    bound = draft.tolerance * (1.0 + np.abs(plan.golden.log_odds[scored]))
-    n_wrong = int(np.count_nonzero(~(difference <= bound)))
-    if n_wrong:
-        msg = (
-            f"The plan differs from its source on {n_wrong} of {len(rows)} generated "
-            f"rows (largest difference of log-odds {np.nanmax(difference):.3g})."
-        )
-        raise CompileError(msg, code="NOT_VERIFIED")

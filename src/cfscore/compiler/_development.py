@@ -10,9 +10,19 @@ from numpy.typing import NDArray
 
 from cfscore.compiler._draft import Draft
 from cfscore.exceptions import CompileError
-from cfscore.execution import PointsEngine, Scores
-from cfscore.plan import Attribute, CutoffReference, Development, PointsStage
-from cfscore.scorecard import TrainingSample, aggregate_development
+from cfscore.execution import ForestEngine, PointsEngine, Scores
+from cfscore.plan import (
+    Attribute,
+    CutoffReference,
+    Development,
+    ForestStage,
+    PointsStage,
+)
+from cfscore.scorecard import (
+    TrainingSample,
+    aggregate_development,
+    special_codes_of,
+)
 from cfscore.tables import ColumnBatch, read_table
 
 __all__ = ["Sample", "aggregate_sample"]
@@ -24,17 +34,17 @@ class Sample:
 
     Parameters
     ----------
-    points : PointsStage
-        The draft's, with the sample's counts and bad rates.
+    model : PointsStage or ForestStage
+        The draft's; attributes with the sample's counts and bad rates.
     development : Development
         Aggregates that the plan stores.
     attributes : array of shape (n_rows, n_columns), uint16
-        Attribute of every cell of the rows that can be scored.
+        Attribute of every cell of the rows that can be scored; no columns for a forest.
     score : array of shape (n_rows,), float64
         Score of those rows.
     """
 
-    points: PointsStage
+    model: PointsStage | ForestStage
     development: Development
     attributes: NDArray[np.uint16]
     score: NDArray[np.float64]
@@ -57,7 +67,7 @@ class Sample:
             raise CompileError(msg, hint="Move or widen the cut-off reference.")
         return tuple(
             float(np.array([a.log_odds for a in c.attributes])[rows[:, j]].mean())
-            for j, c in enumerate(self.points.characteristics)
+            for j, c in enumerate(_points_of(self.model).characteristics)
         )
 
 
@@ -79,25 +89,32 @@ def aggregate_sample(development: Any, draft: Draft) -> Sample:
     table, target = (
         development if isinstance(development, tuple) else (development, None)
     )
-    batch = read_table(table, draft.points.schema)
-    attributes, scores = _score(draft.points, batch)
+    batch = read_table(table, draft.schema)
+    attributes, scores = _score(draft, batch)
     scored = scores.status == 0
     if not scored.any():
         msg = "The development sample has no row that can be scored."
         raise CompileError(msg)
     bad = None if target is None else _bad_flags(target, batch.n_rows)
+    model = draft.model
+    if isinstance(model, PointsStage):
+        counted = None if bad is None else bad[scored]
+        model = _recounted(model, attributes[scored], counted)
     return Sample(
-        points=_recounted(
-            draft.points, attributes[scored], None if bad is None else bad[scored]
-        ),
-        development=_aggregates(draft.points, batch, bad, scores),
+        model=model,
+        development=_aggregates(draft, batch, bad, scores),
         attributes=attributes[scored],
         score=scores.score[scored],
     )
 
 
+def _points_of(model: PointsStage | ForestStage) -> PointsStage:
+    assert isinstance(model, PointsStage)
+    return model
+
+
 def _aggregates(
-    points: PointsStage,
+    draft: Draft,
     batch: ColumnBatch,
     bad: NDArray[np.float64] | None,
     scores: Scores,
@@ -105,13 +122,23 @@ def _aggregates(
     outcome = np.zeros(batch.n_rows) if bad is None else bad
     scored = (scores.status == 0).astype(np.float64)
     sample = TrainingSample(batch, outcome, scored)
-    found = aggregate_development(points, sample, scores.score)
+    found = aggregate_development(_specials(draft), sample, scores.score)
     return found if bad is not None else replace(found, bad_rate=None)
 
 
-def _score(
-    points: PointsStage, batch: ColumnBatch
-) -> tuple[NDArray[np.uint16], Scores]:
+def _specials(draft: Draft) -> dict[str, tuple[float, ...]]:
+    """Return the declared special codes of every numeric column."""
+    if isinstance(draft.model, PointsStage):
+        return special_codes_of(draft.model)
+    numeric = [field.name for field in draft.schema.fields if field.kind == "numeric"]
+    return dict.fromkeys(numeric, ())
+
+
+def _score(draft: Draft, batch: ColumnBatch) -> tuple[NDArray[np.uint16], Scores]:
+    if isinstance(draft.model, ForestStage):
+        engine = ForestEngine(draft.model, draft.scale, draft.calibration)
+        return np.empty((batch.n_rows, 0), np.uint16), engine.run(batch)
+    points = draft.model
     attributes = np.empty((batch.n_rows, len(points.characteristics)), np.uint16)
 
     def collect(block: NDArray[np.uint16], first: int, n: int) -> None:

@@ -8,27 +8,37 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.plan import Development, PointsStage, ReasonCatalogue
+from cfscore.plan import (
+    Calibration,
+    Development,
+    ForestStage,
+    PointsStage,
+    ReasonCatalogue,
+)
 from cfscore.score_scale import ScoreScale
+from cfscore.tables import InputSchema
 
-__all__ = ["Draft", "SourceLogOdds"]
+__all__ = ["Draft", "SourceLogOdds", "SourceRawScores"]
 
 #: Log-odds of bad by the source model itself, for generated inputs by column.
 SourceLogOdds = Callable[
     [Mapping[str, tuple[float | str | None, ...]]], NDArray[np.float64]
 ]
 
+#: Raw scores by the source model itself for rows of shape (n_rows, n_features).
+SourceRawScores = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A model's points table with everything its front-end knows about it.
+    """A model's points table or trees with all that its front-end knows about it.
 
     Parameters
     ----------
     source : str
         Model family, for people.
-    points : PointsStage
-        The points table.
+    model : PointsStage or ForestStage
+        The points table or the trees.
     scale : ScoreScale
         Meaning of the points.
     name : str
@@ -45,10 +55,17 @@ class Draft:
         The source's own prediction, None where the source cannot be asked.
     tolerance : float
         Largest difference of log-odds to the source that rounding explains.
+    predicts_log_odds : bool
+        False for a regression, whose value means nothing without a calibrator.
+    raw_scores : callable or None
+        The source's own raw scores for rows of what its trees see, to be met bit for
+        bit; None where the source cannot be asked.
+    calibration : AffineCalibration, IsotonicCalibration, BetaCalibration or None
+        Put behind the model's log-odds.
     """
 
     source: str
-    points: PointsStage
+    model: PointsStage | ForestStage
     scale: ScoreScale
     name: str
     catalogue: ReasonCatalogue | None = None
@@ -57,3 +74,17 @@ class Draft:
     notes: tuple[str, ...] = ()
     log_odds: SourceLogOdds | None = None
     tolerance: float = 1e-9
+    predicts_log_odds: bool = True
+    raw_scores: SourceRawScores | None = None
+    calibration: Calibration | None = None
+
+    @property
+    def schema(self) -> InputSchema:
+        """Input columns of the model."""
+        return self.model.schema
+
+    @property
+    def points(self) -> PointsStage:
+        """The points table of a scorecard."""
+        assert isinstance(self.model, PointsStage)
+        return self.model

@@ -79,7 +79,7 @@ def draft_from_optbinning(model: Any, *, event: str) -> Draft:
     )
     return Draft(
         source="optbinning.Scorecard",
-        points=PointsStage(intercept, characteristics),
+        model=PointsStage(intercept, characteristics),
         scale=scale,
         name="optbinning scorecard",
         notes=(*scale_notes, *_lookup_notes(model), *_unseen_notes(variables, woe)),

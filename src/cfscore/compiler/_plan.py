@@ -13,7 +13,8 @@ def draft_from_plan(plan: ScoringPlan) -> Draft:
     """Return a plan as a draft; its own golden results are the source to agree with."""
     return Draft(
         source=plan.provenance.source,
-        points=plan.points,
+        model=plan.model,
+        calibration=plan.calibration,
         scale=plan.scale,
         name=plan.name,
         catalogue=plan.catalogue,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cfscore.compiler._draft import Draft
-from cfscore.plan import Development, PointsStage, attribute_points
+from cfscore.plan import Development, ForestStage, PointsStage, attribute_points
 from cfscore.score_scale import ScoreScale
 
 __all__ = ["rescale"]
 
 
 def rescale(draft: Draft, scale: ScoreScale) -> Draft:
-    """Return the draft with every attribute's points on another scale."""
+    """Return the draft on another scale: a scorecard's points follow it."""
+    if isinstance(draft.model, ForestStage):
+        return replace(draft, scale=scale, development=_development(draft, scale))
     n = len(draft.points.characteristics)
     intercept = draft.points.intercept
     characteristics = tuple(
@@ -27,7 +29,7 @@ def rescale(draft: Draft, scale: ScoreScale) -> Draft:
     )
     return replace(
         draft,
-        points=PointsStage(intercept, characteristics),
+        model=PointsStage(intercept, characteristics),
         scale=scale,
         development=_development(draft, scale),
     )

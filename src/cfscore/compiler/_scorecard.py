@@ -30,7 +30,7 @@ def draft_from_scorecard(card: Scorecard) -> Draft:
     check_is_fitted(card)
     return Draft(
         source="cfscore.Scorecard",
-        points=card.points_,
+        model=card.points_,
         scale=card.scale_,
         name="scorecard",
         development=card.development_,

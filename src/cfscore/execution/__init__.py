@@ -2,7 +2,7 @@
 
 from cfscore.execution._block_run import BLOCK_ROWS, BlockConsumer
 from cfscore.execution._column_reader import fault_codes
-from cfscore.execution._forest_engine import ForestEngine
+from cfscore.execution._forest_engine import ForestEngine, forest_raw_scores
 from cfscore.execution._points_engine import PointsEngine
 from cfscore.execution._rank_layout import RankLayout, rank_layout
 from cfscore.execution._scores import Scores
@@ -17,6 +17,7 @@ __all__ = [
     "Scores",
     "available_threads",
     "fault_codes",
+    "forest_raw_scores",
     "rank_layout",
     "run_slices",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,11 @@ from cfscore.execution._feature_reader import feature_reader
 from cfscore.execution._rank_layout import rank_layout
 from cfscore.execution._scores import RoleCounts, Scores, blank_refused
 from cfscore.execution._tree_masks import tree_masks
-from cfscore.plan import ForestStage, ScoringPlan
-from cfscore.tables import ColumnBatch
+from cfscore.plan import Calibration, ForestStage
+from cfscore.score_scale import ScoreScale
+from cfscore.tables import ColumnBatch, NumericColumn
 
-__all__ = ["ForestEngine"]
+__all__ = ["ForestEngine", "forest_raw_scores"]
 
 #: Rows for which all trees are applied before the next ones: 100 columns of byte ranks
 #: and the planes stay within L2; 1.6 ns a row and tree, 2.3 with 256 rows.
@@ -35,19 +37,28 @@ class ForestEngine:
 
     Parameters
     ----------
-    plan : ScoringPlan
-        A forest plan: its trees, its scale (``rounding="points"`` rounds the total) and
-        its calibration; one that is affine is folded into the margin.
+    stage : ForestStage
+        Columns and trees.
+    scale : ScoreScale
+        From log-odds to score; ``rounding="points"`` rounds the total.
+    calibration : AffineCalibration, IsotonicCalibration or BetaCalibration, optional
+        From the model's log-odds to calibrated ones; folded into the margin where it
+        is affine.
     """
 
-    def __init__(self, plan: ScoringPlan) -> None:
-        self.stage: ForestStage = plan.forest
-        self.scale = plan.scale
-        self.layout = rank_layout(self.stage.trees, len(self.stage.features))
-        self.masks = tree_masks(self.stage.trees, self.layout)
-        self.intercept, self.slope = plan.margin_line
-        is_folded = plan.calibration is None or plan.calibration.is_affine
-        self.calibration = None if is_folded else plan.calibration
+    def __init__(
+        self,
+        stage: ForestStage,
+        scale: ScoreScale,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.stage = stage
+        self.scale = scale
+        self.layout = rank_layout(stage.trees, len(stage.features))
+        self.masks = tree_masks(stage.trees, self.layout)
+        self.intercept, self.slope = stage.margin_line(calibration)
+        is_folded = calibration is None or calibration.is_affine
+        self.calibration = None if is_folded else calibration
 
     def run(
         self,
@@ -114,6 +125,32 @@ class ForestEngine:
             np.empty(rows, np.uint8),
             out,
         )
+
+
+def forest_raw_scores(
+    stage: ForestStage, rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the raw scores of rows given as a matrix.
+
+    Parameters
+    ----------
+    stage : ForestStage
+        With numeric features only.
+    rows : array of shape (n_rows, n_features), float64
+        What the trees see: NaN for missing, codes for categories.
+
+    Returns
+    -------
+    array of shape (n_rows,), float64
+        LightGBM's raw score, bit for bit.
+    """
+    names = [feature.name for feature in stage.features]
+    columns = {
+        name: NumericColumn(np.ascontiguousarray(rows[:, j]))
+        for j, name in enumerate(names)
+    }
+    unit = replace(stage, sigmoid=1.0, averages=False, event="bad")
+    return ForestEngine(unit, ScoreScale()).run(ColumnBatch(len(rows), columns)).margin
 
 
 class _ForestRun(BlockRun):

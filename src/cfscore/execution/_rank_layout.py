@@ -190,7 +190,8 @@ def _treatments(trees: Trees) -> NDArray[np.int64]:
     sets = np.array(of_set, np.int64)
     treatment[categorical] = sets[trees.category_set[categorical]]
     keys: NDArray[np.int64] = trees.feature.astype(np.int64) << _TREATMENT_BITS
-    return keys | treatment
+    keys |= treatment
+    return keys
 
 
 def _rank_column(

@@ -156,7 +156,8 @@ def _pairs(groups: _Ints) -> _Ints:
     offset = np.repeat(np.cumsum(lengths) - lengths, lengths)
     nth = np.arange(int(lengths.sum())) - offset
     firsts: _Ints = np.repeat(starts, lengths)
-    return firsts + np.minimum(nth, np.repeat(sizes, lengths) - 1)
+    firsts += np.minimum(nth, np.repeat(sizes, lengths) - 1)
+    return firsts
 
 
 def _renumbered(

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from cfscore.exceptions import UsageError
+from cfscore.plan._calibration import AffineCalibration, Calibration
 from cfscore.plan._points import NonFinite
 from cfscore.plan._trees import Trees
 from cfscore.tables import InputField, InputSchema, Kind
@@ -125,6 +126,18 @@ class ForestStage:
     def slope(self) -> float:
         """Log-odds of bad per unit of (averaged) raw score."""
         return self.sigmoid if self.event == "bad" else -self.sigmoid
+
+    def margin_line(self, calibration: Calibration | None) -> tuple[float, float]:
+        """Return intercept and slope from the (averaged) raw score to the margin.
+
+        Parameters
+        ----------
+        calibration : Calibration or None
+            Folded in when it is affine.
+        """
+        if isinstance(calibration, AffineCalibration):
+            return calibration.intercept, calibration.slope * self.slope
+        return 0.0, self.slope
 
     @cached_property
     def expected_raw(self) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cfscore.atomic_file import write_atomically
 from cfscore.exceptions import UsageError
-from cfscore.plan._calibration import AffineCalibration, Calibration
+from cfscore.plan._calibration import Calibration
 from cfscore.plan._encode import encode_plan
 from cfscore.plan._forest import ForestStage
 from cfscore.plan._points import PointsStage
@@ -215,19 +215,8 @@ class ScoringPlan:
             for value in self.reference:
                 total += value
             return total
-        intercept, slope = self.margin_line
+        intercept, slope = self.model.margin_line(self.calibration)
         return intercept + slope * (self.model.expected_raw / self.model.divisor)
-
-    @property
-    def margin_line(self) -> tuple[float, float]:
-        """Intercept and slope from a forest's (averaged) raw score to the margin.
-
-        An affine calibration is folded in.
-        """
-        slope = self.forest.slope
-        if isinstance(self.calibration, AffineCalibration):
-            return self.calibration.intercept, self.calibration.slope * slope
-        return 0.0, slope
 
     @cached_property
     def _encoded(self) -> bytes:

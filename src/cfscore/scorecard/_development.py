@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.plan import Characteristic, Development, NumericBins, PointsStage
+from cfscore.plan import Development, NumericBins, PointsStage
 from cfscore.scorecard._training import TrainingSample
-from cfscore.tables import NumericColumn
+from cfscore.tables import Column, NumericColumn
 
-__all__ = ["aggregate_development"]
+__all__ = ["aggregate_development", "special_codes_of"]
 
 Floats = NDArray[np.float64]
 
@@ -23,14 +24,14 @@ _LEAST_ROWS = 5
 
 
 def aggregate_development(
-    points: PointsStage, sample: TrainingSample, score: Floats
+    specials: Mapping[str, tuple[float, ...]], sample: TrainingSample, score: Floats
 ) -> Development:
     """Return the aggregates of a training sample.
 
     Parameters
     ----------
-    points : PointsStage
-        The card.
+    specials : mapping of str to tuple of float
+        Declared special codes of every numeric column; no part of its range.
     sample : TrainingSample
         The rows; those of weight 0 do not count.
     score : array of shape (n_rows,), float64
@@ -46,9 +47,9 @@ def aggregate_development(
     cases = sample.weights > 0.0
     edges, counts = _score_bins(np.sort(score[cases]))
     ranges = {
-        c.name: found
-        for c in points.characteristics
-        if (found := _range(c, sample, cases)) is not None
+        name: found
+        for name, codes in specials.items()
+        if (found := _range(sample.batch.columns[name], codes, cases)) is not None
     }
     return Development(
         n_rows=int(np.count_nonzero(cases)),
@@ -77,16 +78,22 @@ def _score_bins(score: Floats) -> tuple[tuple[float, ...], tuple[int, ...]]:
     return tuple(edges), tuple(np.diff([*starts, n]).tolist())
 
 
+def special_codes_of(points: PointsStage) -> dict[str, tuple[float, ...]]:
+    """Return the declared special codes of every numeric characteristic."""
+    return {
+        c.name: c.bins.specials
+        for c in points.characteristics
+        if isinstance(c.bins, NumericBins)
+    }
+
+
 def _range(
-    characteristic: Characteristic, sample: TrainingSample, cases: NDArray[np.bool_]
+    column: Column, specials: tuple[float, ...], cases: NDArray[np.bool_]
 ) -> tuple[float, float] | None:
     """Return the range of the measured values of a numeric column."""
-    column = sample.batch.columns[characteristic.name]
-    if not isinstance(column, NumericColumn):
-        return None
-    assert isinstance(characteristic.bins, NumericBins)
+    assert isinstance(column, NumericColumn)
     values = column.values[cases & np.isfinite(column.values)]
-    values = values[~np.isin(values, characteristic.bins.specials)]
+    values = values[~np.isin(values, specials)]
     if len(values) == 0:
         return None
     return outward(float(values.min()), -1), outward(float(values.max()), 1)

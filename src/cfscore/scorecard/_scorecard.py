@@ -24,7 +24,10 @@ from cfscore.samples import (
 )
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard._arguments import check_parameters, resolve_selection
-from cfscore.scorecard._development import aggregate_development
+from cfscore.scorecard._development import (
+    aggregate_development,
+    special_codes_of,
+)
 from cfscore.scorecard._frames import coefficient_frame, points_frame, selection_frame
 from cfscore.scorecard._html import points_html
 from cfscore.scorecard._logistic_fit import LogisticSample
@@ -211,7 +214,9 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         scores = self._engine.run(sample.batch, threads=available_threads())
         self.selection_ = selection_frame(selection.verdicts)
         self.coefficients_ = coefficient_frame(selection)
-        self.development_ = aggregate_development(self.points_, sample, scores.score)
+        self.development_ = aggregate_development(
+            special_codes_of(self.points_), sample, scores.score
+        )
         self.training_fingerprint_ = training_fingerprint(
             binner.schema_, sample.batch, sample.y, sample.weights
         )
