@@ -74,6 +74,14 @@ def rewritten(text: str, **lines: str) -> str:
     return resized(text)
 
 
+def with_first_tree(text: str, **lines: str) -> str:
+    """Return a text whose first tree consists of these lines."""
+    start = text.index("\nTree=0\n") + len("\nTree=0\n")
+    stop = text.index("\n\n\n", start)
+    tree = "\n".join(f"{key}={value}" for key, value in lines.items())
+    return resized(text[:start] + tree + text[stop:])
+
+
 def raw_scores(source: lightgbm.Booster | str, rows: Any) -> NDArray[np.float64]:
     """Return LightGBM's own raw scores."""
     booster = lightgbm.Booster(model_str=source) if isinstance(source, str) else source

@@ -12,9 +12,9 @@ from cfscore.compiler._lightgbm_write import write_lightgbm_text
 from tests.lightgbm_models import (
     CATEGORICAL,
     raw_scores,
-    rewritten,
     train,
     training_rows,
+    with_first_tree,
 )
 
 pytest.importorskip("lightgbm")
@@ -70,7 +70,7 @@ def test_category_sets_are_written_in_the_order_of_their_nodes(booster) -> None:
         "cat_threshold": "1 2 4",
     }
     text = booster.model_to_string(num_iteration=1)
-    model = read_lightgbm_text(rewritten(text, **tree))
+    model = read_lightgbm_text(with_first_tree(text, **tree))
     assert model.trees.category_set.tolist() == [1, 0]
     assert model.trees.set_codes.tolist() == [0, 1, 34]  # bit 0; bits 1 and 32 + 2
     written = write_lightgbm_text(model)
@@ -80,7 +80,7 @@ def test_category_sets_are_written_in_the_order_of_their_nodes(booster) -> None:
         [[0.0] * 4 + [four, five, 0] for four in (0, 1, 34) for five in (0, 1)]
     )
     assert raw_scores(written, codes).tolist() == [0.5, 0.5, 0.25, 1, 0.25, 1]
-    assert raw_scores(rewritten(text, **tree), codes).tolist() == [
+    assert raw_scores(with_first_tree(text, **tree), codes).tolist() == [
         0.5,
         0.5,
         0.25,
