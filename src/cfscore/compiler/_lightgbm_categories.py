@@ -3,7 +3,8 @@
 A text lists the categories of the training frame's category columns, but not the
 columns. Ordered categories are listed too and split as numbers; a constant one is
 listed and has no codes; integer columns may have been declared categorical and are not
-listed. The lists are used only where none of that can have moved them.
+listed. The lists are used only where nothing hints at any of that. What remains is an
+integer column whose codes fill the list of an ordered column: the text cannot tell.
 """
 
 from __future__ import annotations
@@ -66,11 +67,7 @@ def model_categories(
     }
     rest = [feature for feature in sorted(highest) if feature not in found]
     if rest and model.pandas_categorical:
-        doubt = _doubt(model, highest, names)
-        if doubt is not None:
-            raise _ambiguous(doubt, [names[feature] for feature in rest])
-        lists = dict(zip(sorted(highest), model.pandas_categorical, strict=True))
-        found |= {feature: _keys(lists[feature]) for feature in rest}
+        found |= _listed_keys(model, highest, rest, names)
     else:
         found |= dict.fromkeys(rest)
     return dict(sorted(found.items()))
@@ -129,41 +126,73 @@ def _keys(values: Iterable[Any]) -> tuple[str, ...] | None:
     return known if len(set(known)) == len(keys) else None
 
 
-def _doubt(
+def _listed_keys(
+    model: LightGBMText,
+    highest: Mapping[int, int],
+    rest: Sequence[int],
+    names: Sequence[str],
+) -> dict[int, tuple[str, ...]]:
+    """Return the text's lists for the features that remain."""
+    lists = model.pandas_categorical or ()
+    doubt = _order_doubt(model, highest, names)
+    if doubt is not None:
+        raise _ambiguous(doubt, [names[feature] for feature in rest])
+    values = dict(zip(sorted(highest), lists, strict=True))
+    found: dict[int, tuple[str, ...]] = {}
+    for feature in rest:
+        keys = _keys(values[feature])
+        if keys is None or _could_be_codes(values[feature], keys):
+            fault = "could be integer codes" if keys else "has blank or equal entries"
+            doubt = f"the list in the place of {names[feature]!r} {fault}"
+            raise _ambiguous(doubt, [names[feature] for feature in rest])
+        found[feature] = keys
+    return found
+
+
+def _order_doubt(
     model: LightGBMText, highest: Mapping[int, int], names: Sequence[str]
 ) -> str | None:
-    """Return why the text's lists may not be those of its categorical features."""
+    """Return why the lists may not be those of the categorical features, in order."""
     lists = model.pandas_categorical or ()
     features = sorted(highest)
     if len(lists) != len(features):
         return f"{len(lists)} lists for {len(features)} categorical features"
     declared = model.declared_categorical
-    if declared is not None and not declared <= set(features):
+    if declared is not None and not declared <= highest.keys():
         return "a feature declared as categorical was constant in training"
-    for feature, values in zip(features, lists, strict=True):
-        list_doubt = _list_doubt(values, highest[feature])
-        if list_doubt is not None:
-            return f"the list in the place of {names[feature]!r} {list_doubt}"
+    bounds = [-1, *features, model.n_features]
+    for position, (feature, values) in enumerate(zip(features, lists, strict=True)):
+        doubt = _length_doubt(len(values), highest[feature])
+        between = range(bounds[position] + 1, bounds[position + 2])
+        if doubt is None and highest[feature] < len(values) - 1:
+            doubt = _rival_doubt(model, between, len(values), names)
+        if doubt is not None:
+            return f"the list in the place of {names[feature]!r} {doubt}"
     return None
 
 
-def _list_doubt(values: Sequence[Any], highest: int) -> str | None:
-    keys = _keys(values)
-    if keys is None:
-        return "has a category that is blank or there twice"
-    if len(keys) < 2:
+def _length_doubt(n_values: int, highest: int) -> str | None:
+    if n_values < 2:
         return "is constant"
-    if all(_is_integer(key) for key in keys) or all(
-        isinstance(value, bool) for value in values
-    ):
-        return "could be integer codes"
-    if highest >= len(keys):
-        return f"has {len(keys)} categories, but its codes go up to {highest}"
+    if highest >= n_values:
+        return f"has {n_values} categories, but its codes go up to {highest}"
     return None
 
 
-def _is_integer(key: str) -> bool:
-    return key.removeprefix("-").isdecimal()
+def _rival_doubt(
+    model: LightGBMText, features: Iterable[int], n_values: int, names: Sequence[str]
+) -> str | None:
+    """Return which number feature fills a list whose last code was never seen."""
+    for feature in features:
+        if model.feature_infos[feature] == f"[0:{n_values - 1}]":
+            return f"may be that of {names[feature]!r}, whose values fill it"
+    return None
+
+
+def _could_be_codes(values: Sequence[Any], keys: Sequence[str]) -> bool:
+    return all(key.removeprefix("-").isdecimal() for key in keys) or all(
+        isinstance(value, bool) for value in values
+    )
 
 
 def _ambiguous(doubt: str, names: Sequence[str]) -> CompileError:
