@@ -20,13 +20,16 @@ MAX_CODE = 2**31 - 1
 
 def raw_score(trees: Trees, row: Sequence[float]) -> float:
     """Return the sum of the leaf values that a row meets, in the order of the trees."""
-    values = [0.0 if abs(value) <= ZERO_BOUND else float(value) for value in row]
     total = 0.0
-    for tree in range(len(trees.node_starts) - 1):
-        total += float(
-            trees.leaf_value[trees.leaf_starts[tree] + _leaf(trees, tree, values)]
-        )
+    for tree, leaf in enumerate(leaves_of(trees, row)):
+        total += float(trees.leaf_value[trees.leaf_starts[tree] + leaf])
     return total
+
+
+def leaves_of(trees: Trees, row: Sequence[float]) -> list[int]:
+    """Return the leaf that a row meets in every tree."""
+    values = [0.0 if abs(value) <= ZERO_BOUND else float(value) for value in row]
+    return [_leaf(trees, tree, values) for tree in range(trees.n_trees)]
 
 
 def _leaf(trees: Trees, tree: int, values: Sequence[float]) -> int:

@@ -13,8 +13,9 @@ __all__ = ["probe_rows"]
 
 _MAX_CODE: Final = 2**31 - 1
 _SEED: Final = 20_251_125
-#: Fewest rows, so that features with few borders meet many values of the others.
-_FEWEST_ROWS: Final = 512
+#: Fewest rows: of 300 trees with 31 leaves, 600 rows met 91 % of the leaves, 3,600 rows
+#: 99.5 % (2026-11).
+_FEWEST_ROWS: Final = 4096
 
 #: Values with a meaning of their own, for whatever feature.
 _EVERYWHERE: Final = (

@@ -11,6 +11,7 @@ from cfscore.compiler._lightgbm_text import read_lightgbm_text
 from cfscore.compiler._tree_probes import probe_rows
 from cfscore.plan import ZERO_BOUND, Trees
 from tests.lightgbm_models import CATEGORICAL, train, training_rows
+from tests.oracles.forest import leaves_of
 
 pytest.importorskip("lightgbm")
 
@@ -64,15 +65,24 @@ def test_codes_inside_and_outside_of_sets_are_hit(trees: Trees) -> None:
 
 
 def test_rows_are_bounded_and_the_same_each_time(trees: Trees) -> None:
-    for limit in (1, 10, 513):
+    for limit in (1, 10, 5000):
         rows = probe_rows(trees, 7, limit)
         assert len(rows) <= limit
         np.testing.assert_array_equal(rows, probe_rows(trees, 7, limit))
     assert probe_rows(trees, 7, 10).dtype == np.float64
 
 
+def test_most_leaves_are_met(trees: Trees) -> None:
+    met = {
+        (tree, leaf)
+        for row in probe_rows(trees, 7, 1000).tolist()
+        for tree, leaf in enumerate(leaves_of(trees, row))
+    }
+    assert len(met) > 0.9 * trees.n_leaves
+
+
 def test_trees_without_nodes_have_rows_too() -> None:
     rows, outcomes = training_rows()
     booster = train(rows, outcomes, 1, min_data_in_leaf=500)
     trees = read_lightgbm_text(booster.model_to_string()).trees
-    assert probe_rows(trees, 7).shape == (512, 7)
+    assert probe_rows(trees, 7).shape == (4096, 7)
