@@ -21,6 +21,9 @@ from numba import float64, int32, int64, uint8, uint16
 
 from cfscore._kernels.jit import kernel, read_only, writable
 
+#: Kinds of a rank column, as ``rank_one`` knows them.
+ORDERED, ORDERED_ZERO_MISSING, MEMBERSHIP = range(3)
+
 _VALUES = read_only(float64)
 _BLOCK = 1024
 
@@ -132,3 +135,65 @@ def gather_ranks(codes: Any, code_ranks: Any, out: Any) -> None:
     """Write the rank of each category code; position 0 stands for missing (-1)."""
     for i in range(codes.shape[0]):
         out[i] = code_ranks[codes[i] + 1]
+
+
+@kernel(
+    *(
+        (
+            _VALUES,
+            _VALUES,
+            read_only(int64),
+            read_only(int32),
+            read_only(uint8),
+            read_only(int32),
+            read_only(uint8),
+            read_only(int64),
+            float64,
+            writable(rank),
+        )
+        for rank in (uint8, uint16)
+    )
+)
+def rank_one(
+    values: Any,
+    thresholds: Any,
+    threshold_starts: Any,
+    column_feature: Any,
+    column_kind: Any,
+    missing_rank: Any,
+    outside: Any,
+    outside_starts: Any,
+    zero_bound: Any,
+    out: Any,
+) -> None:
+    """Write every rank column of one row; the columns of a feature stand together.
+
+    ``column_kind`` is ``ORDERED``, ``ORDERED_ZERO_MISSING`` or ``MEMBERSHIP``. Flat
+    thresholds and ``outside`` begin at the starts of their feature and column. Equal to
+    the kernels for whole columns, bit for bit.
+    """
+    ranked = np.int64(-1)
+    rank = np.int64(0)
+    for c in range(column_feature.shape[0]):
+        feature = column_feature[c]
+        x = values[feature]
+        if column_kind[c] == MEMBERSHIP:
+            first = outside_starts[c]
+            end = np.float64(outside_starts[c + 1] - first)
+            out[c] = outside[first + np.int64(x)] if -1.0 < x < end else 1
+            continue
+        if x != x or (column_kind[c] == ORDERED_ZERO_MISSING and abs(x) <= zero_bound):
+            out[c] = missing_rank[c]
+            continue
+        if ranked != feature:
+            low = threshold_starts[feature]
+            high = threshold_starts[feature + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if thresholds[middle] < x:
+                    low = middle + 1
+                else:
+                    high = middle
+            rank = low - threshold_starts[feature]
+            ranked = np.int64(feature)
+        out[c] = rank

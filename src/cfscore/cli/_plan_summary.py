@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from cfscore.plan import (
-    PROTOCOL,
+    FOREST_PROTOCOL,
+    POINTS_PROTOCOL,
     CategoricalBins,
     Characteristic,
     CutoffReference,
+    ForestFeature,
     ReasonCatalogue,
     ScoringPlan,
 )
@@ -32,21 +36,63 @@ def summarize_plan(plan: ScoringPlan) -> dict[str, Any]:
     """
     return {
         "name": plan.name,
+        "family": "forest" if plan.is_forest else "scorecard",
         "sha256": plan.sha256,
-        "protocol": PROTOCOL,
+        "protocol": FOREST_PROTOCOL if plan.is_forest else POINTS_PROTOCOL,
         "provenance": asdict(plan.provenance),
         "scale": asdict(plan.scale),
-        "intercept": plan.points.intercept,
         "base_value": plan.base_value,
-        "characteristics": [
-            _characteristic(c, reference)
-            for c, reference in zip(
-                plan.points.characteristics, plan.reference, strict=True
-            )
-        ],
+        **(_forest(plan) if plan.is_forest else _points(plan)),
         "reasons": _reasons(plan.catalogue, plan.schema.names),
         "development": None if plan.development is None else asdict(plan.development),
         "golden_rows": 0 if plan.golden is None else len(plan.golden.status),
+    }
+
+
+def _points(plan: ScoringPlan) -> dict[str, Any]:
+    pairs = zip(plan.points.characteristics, plan.reference, strict=True)
+    return {
+        "intercept": plan.points.intercept,
+        "characteristics": [_characteristic(c, reference) for c, reference in pairs],
+    }
+
+
+def _forest(plan: ScoringPlan) -> dict[str, Any]:
+    stage = plan.forest
+    trees = stage.trees
+    n_splits = np.bincount(trees.feature, minlength=len(stage.features)).tolist()
+    calibration = plan.calibration
+    return {
+        "forest": {
+            "trees": trees.n_trees,
+            "leaves": trees.n_leaves,
+            "most_leaves": int(np.diff(trees.leaf_starts).max()),
+            "sigmoid": stage.sigmoid,
+            "averages": stage.averages,
+            "event": stage.event,
+        },
+        "calibration": None
+        if calibration is None
+        else {"kind": type(calibration).__name__, **asdict(calibration)},
+        "features": [
+            _feature(feature, n)
+            for feature, n in zip(stage.features, n_splits, strict=True)
+        ],
+    }
+
+
+def _feature(feature: ForestFeature, n_splits: int) -> dict[str, Any]:
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "splits": n_splits,
+        "policies": {
+            "missing": feature.missing,
+            "special": None,
+            "unseen": feature.unseen if feature.kind != "numeric" else None,
+            "non_finite": feature.non_finite if feature.kind == "numeric" else None,
+        },
+        "categories": list(feature.categories),
     }
 
 

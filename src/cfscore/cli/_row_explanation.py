@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from cfscore.exceptions import InputError, UsageError
-from cfscore.explain import PointsExplainer, reason_harm
-from cfscore.plan import Attribute, ScoringPlan, assign_attributes
-from cfscore.scoring import Scorer, find_sources, open_source
-from cfscore.tables import ColumnBatch, read_table
+from cfscore.explain import PointsExplainer, forest_reason_harm, reason_harm
+from cfscore.plan import Attribute, ForestFeature, ScoringPlan, assign_attributes
+from cfscore.scoring import ScoreBatch, Scorer, find_sources, open_source
+from cfscore.tables import Column, ColumnBatch, NumericColumn, read_table
 
-__all__ = ["CitedReason", "RowExplanation", "RowPart", "explain_row", "read_row"]
+__all__ = [
+    "CitedReason",
+    "FeaturePart",
+    "RowExplanation",
+    "RowPart",
+    "explain_row",
+    "read_row",
+]
 
 _BATCH_ROWS = 65_536
 
@@ -54,6 +62,28 @@ class RowPart:
 
 
 @dataclass(frozen=True)
+class FeaturePart:
+    """What one feature of a forest adds to a row.
+
+    Parameters
+    ----------
+    feature : str
+        Its name.
+    state : {"value", "missing", "unseen"}
+        What its cell holds; the value itself is not repeated.
+    contribution : float
+        Shapley value in log-odds of bad; positive is riskier.
+    shortfall_points : float
+        The contribution in points: positive was lost against the reference.
+    """
+
+    feature: str
+    state: str
+    contribution: float
+    shortfall_points: float
+
+
+@dataclass(frozen=True)
 class CitedReason:
     """One reason of a row.
 
@@ -79,9 +109,11 @@ class RowExplanation:
     ----------
     log_odds, pd, score : float
         Log-odds of bad, probability of default, score points.
+    margin : float
+        The explained log-odds of bad.
     base_value : float
-        Log-odds at the reference; plus all contributions it is ``log_odds``.
-    parts : tuple of RowPart
+        Margin at the reference; plus all contributions it is ``margin``.
+    parts : tuple of RowPart, or of FeaturePart for a forest
         In column order.
     reasons : tuple of CitedReason
         Most harmful first.
@@ -90,8 +122,9 @@ class RowExplanation:
     log_odds: float
     pd: float
     score: float
+    margin: float
     base_value: float
-    parts: tuple[RowPart, ...]
+    parts: tuple[RowPart, ...] | tuple[FeaturePart, ...]
     reasons: tuple[CitedReason, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -163,17 +196,58 @@ def explain_row(
     """
     batch = read_table(row, plan.schema)
     scored = Scorer(plan, threads=1).score_columns(
-        batch, reasons=reasons, language=language
+        batch, reasons=reasons, contributions=plan.is_forest, language=language
     )
     indices = [int(i) for i in scored.reason_indices[0] if i >= 0]
+    harm = _harm(plan, batch, scored)
     return RowExplanation(
         log_odds=float(scored.log_odds[0]),
         pd=float(scored.pd[0]),
         score=float(scored.score[0]),
+        margin=float(scored.margin[0]),
         base_value=plan.base_value,
-        parts=_parts(plan, batch),
-        reasons=_cited(plan, batch, indices, language),
+        parts=_feature_parts(plan, batch, scored)
+        if plan.is_forest
+        else _parts(plan, batch),
+        reasons=_cited(plan, harm, indices, language),
     )
+
+
+def _harm(
+    plan: ScoringPlan, batch: ColumnBatch, scored: ScoreBatch
+) -> NDArray[np.float64]:
+    """Return the summed contribution of each reason."""
+    if not plan.is_forest:
+        attributes = np.array(_attributes(plan, batch), np.uint16)
+        return reason_harm(attributes, PointsExplainer(plan))
+    assert scored.contributions is not None
+    return forest_reason_harm(plan, batch, scored.contributions[0])
+
+
+def _feature_parts(
+    plan: ScoringPlan, batch: ColumnBatch, scored: ScoreBatch
+) -> tuple[FeaturePart, ...]:
+    assert scored.contributions is not None
+    return tuple(
+        FeaturePart(
+            feature=feature.name,
+            state=_state(feature, batch.columns[feature.name]),
+            contribution=contribution,
+            shortfall_points=contribution * plan.scale.factor,
+        )
+        for feature, contribution in zip(
+            plan.forest.features, scored.contributions[0].tolist(), strict=True
+        )
+    )
+
+
+def _state(feature: ForestFeature, column: Column) -> str:
+    if isinstance(column, NumericColumn):
+        return "missing" if np.isnan(column.values[0]) else "value"
+    code = int(column.codes[0])
+    if code < 0:
+        return "missing"
+    return "value" if column.keys[code] in feature.categories else "unseen"
 
 
 def _attributes(plan: ScoringPlan, batch: ColumnBatch) -> list[int]:
@@ -209,10 +283,8 @@ def _part(
 
 
 def _cited(
-    plan: ScoringPlan, batch: ColumnBatch, indices: list[int], language: str
+    plan: ScoringPlan, harm: NDArray[np.float64], indices: list[int], language: str
 ) -> tuple[CitedReason, ...]:
-    attributes = np.array(_attributes(plan, batch), np.uint16)
-    harm = reason_harm(attributes, PointsExplainer(plan))
     cited = []
     for index in indices:
         reason = plan.catalogue.reasons[index]

@@ -1,7 +1,10 @@
-"""``cfscore compile``: an existing plan, re-issued with other reasons or name."""
+"""``cfscore compile``: a LightGBM text becomes a plan, or a plan is re-issued."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import tomllib
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,6 @@ from cfscore.workflow import read_table_files, target_values
 
 __all__ = ["build_parser", "run"]
 
-_FOREIGN = "It belongs to foreign models, which this version does not compile."
-_LATER = dict.fromkeys(("--event", "--feature-names", "--categories"), _FOREIGN)
 _BOOSTER_STARTS = (b"tree\n", b"tree\r\n", b'{"name":"tree"')
 _PICKLE_ENDINGS = {".joblib", ".p", ".pickle", ".pkl"}
 
@@ -27,12 +28,29 @@ def build_parser() -> CommandParser:
     """Return the parser of ``cfscore compile``."""
     parser = CommandParser(
         "compile",
-        "Re-issue a plan with another reason catalogue, development sample or name.\n"
-        "Points and scores stay as they are.",
-        later=_LATER,
+        "Compile a LightGBM text file into a plan, or re-issue a plan with another\n"
+        "reason catalogue, development sample or name. Scores stay as they are.",
     )
-    parser.add_argument("model", metavar="MODEL", help="a .cfs plan")
+    parser.add_argument(
+        "model", metavar="MODEL", help="a LightGBM text file or a .cfs plan"
+    )
     parser.add_argument("output", metavar="OUT.cfs", help="the plan to write")
+    parser.add_argument(
+        "--event",
+        choices=("bad", "good"),
+        default="bad",
+        help="what 1 meant when a LightGBM model was trained; default bad",
+    )
+    parser.add_argument(
+        "--feature-names",
+        metavar="FILE",
+        help="names of a LightGBM model's features in your tables, one a line",
+    )
+    parser.add_argument(
+        "--categories",
+        metavar="FILE",
+        help="categories by feature in the order of their codes, JSON or TOML",
+    )
     parser.add_argument("--reasons", metavar="FILE", help="reason catalogue, TOML")
     parser.add_argument(
         "--development",
@@ -60,28 +78,75 @@ def run(arguments: Namespace) -> int:
         source,
         reasons=arguments.reasons,
         development=_development(arguments),
+        event=arguments.event,
+        feature_names=_feature_names(arguments.feature_names),
+        categories=_categories(arguments.categories),
         name=arguments.name,
     )
     plan.save(arguments.output)
     write_message(f"cfscore: {plan.name!r} -> {arguments.output}\nsha256 {plan.sha256}")
     if arguments.json:
         identity = {"output": arguments.output, "sha256": plan.sha256}
-        write_json({**identity, "name": plan.name, "source_sha256": source.sha256})
+        write_json({**identity, "name": plan.name, "source_sha256": _sha256(source)})
     return ExitCode.DONE
 
 
-def _read_model(path: Path, expect_sha256: str | None) -> ScoringPlan:
-    """Load a plan; what is known to be something else is refused by its name."""
+def _read_model(path: Path, expect_sha256: str | None) -> ScoringPlan | Path:
+    """Return a plan, or the path of a LightGBM text; a pickle is never opened."""
     start = _first_bytes(path)
     if path.suffix.lower() in _PICKLE_ENDINGS or start[:1] == b"\x80":
         msg = f"{path.name!r} is a pickle, which can run any code when it is opened."
         hint = "Open it in Python only if you trust it, and use cfscore.compile_plan."
         raise CompileError(msg, code="PICKLE", hint=hint)
     if path.suffix.lower() == ".txt" or start.startswith(_BOOSTER_STARTS):
-        msg = f"{path.name!r} is a LightGBM model; boosted models are not supported."
-        hint = "This version compiles scorecards: give a .cfs plan."
-        raise CompileError(msg, code="BOOSTED_MODEL", hint=hint)
+        if expect_sha256 is not None and _sha256(path) != expect_sha256.lower():
+            msg = f"The model file {path.name!r} has another SHA-256."
+            raise CompileError(msg, code="HASH_MISMATCH")
+        return path
     return load_plan(path, expect_sha256=expect_sha256)
+
+
+def _sha256(source: ScoringPlan | Path) -> str:
+    if isinstance(source, ScoringPlan):
+        return source.sha256
+    with source.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _feature_names(path: str | None) -> list[str] | None:
+    """Return the names in a file, one a line; blank lines do not count."""
+    if path is None:
+        return None
+    lines = _read_text("--feature-names", path).splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _categories(path: str | None) -> dict[str, list[Any]] | None:
+    """Return the categories in a JSON or TOML file, by feature."""
+    if path is None:
+        return None
+    text = _read_text("--categories", path)
+    is_json = Path(path).suffix.lower() == ".json"
+    try:
+        found = json.loads(text) if is_json else tomllib.loads(text)
+    except ValueError as error:
+        kind = "JSON" if is_json else "TOML"
+        msg = f"--categories {path!r} is not valid {kind}."
+        raise UsageError(msg) from error
+    if not isinstance(found, dict) or not all(
+        isinstance(values, list) for values in found.values()
+    ):
+        msg = f"--categories {path!r} must hold a list of categories per feature."
+        raise UsageError(msg, hint='For example: {"city": ["north", "south"]}')
+    return found
+
+
+def _read_text(flag: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{flag} {path!r} cannot be read as UTF-8 text."
+        raise UsageError(msg) from error
 
 
 def _first_bytes(path: Path) -> bytes:

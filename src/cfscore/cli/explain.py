@@ -6,7 +6,13 @@ from argparse import Namespace
 
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.cli._exit_status import ExitCode
-from cfscore.cli._row_explanation import RowExplanation, explain_row, read_row
+from cfscore.cli._row_explanation import (
+    FeaturePart,
+    RowExplanation,
+    RowPart,
+    explain_row,
+    read_row,
+)
 from cfscore.cli._streams import write_json
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
 from cfscore.scoring import load_plan
@@ -69,29 +75,51 @@ def show_explanation(found: RowExplanation) -> None:
             ("base value", f"{found.base_value:.6f}   at the reference"),
         ]
     )
-    show_table(
-        (
-            "characteristic",
-            "attribute",
-            "points>",
-            "lost against reference>",
-            "contribution>",
-            "reference>",
-        ),
-        [
-            (
-                part.characteristic,
-                part.attribute,
-                f"{part.points:.6g}",
-                f"{part.shortfall_points:+.1f}",
-                f"{part.contribution:+.4f}",
-                f"{part.reference:+.4f}",
-            )
-            for part in found.parts
-        ],
-        "Contribution and reference in log-odds of bad; positive is riskier",
-    )
+    if found.margin != found.log_odds:
+        show_pairs([("margin", f"{found.margin:.6f}   log-odds before calibration")])
+    _show_parts(found)
     _show_reasons(found)
+
+
+_TITLE = "Contribution and reference in log-odds of bad; positive is riskier"
+
+
+def _show_parts(found: RowExplanation) -> None:
+    """Write characteristics in column order, or features by their weight."""
+    points = [part for part in found.parts if isinstance(part, RowPart)]
+    features = [part for part in found.parts if isinstance(part, FeaturePart)]
+    if points:
+        header = ("characteristic", "attribute", "points>")
+        lost = ("lost against reference>", "contribution>", "reference>")
+        show_table(
+            (*header, *lost),
+            [
+                (
+                    part.characteristic,
+                    part.attribute,
+                    f"{part.points:.6g}",
+                    f"{part.shortfall_points:+.1f}",
+                    f"{part.contribution:+.4f}",
+                    f"{part.reference:+.4f}",
+                )
+                for part in points
+            ],
+            _TITLE,
+        )
+    if features:
+        show_table(
+            ("feature", "cell", "points lost>", "contribution>"),
+            [
+                (
+                    part.feature,
+                    part.state,
+                    f"{part.shortfall_points:+.1f}",
+                    f"{part.contribution:+.4f}",
+                )
+                for part in sorted(features, key=lambda part: -abs(part.contribution))
+            ],
+            _TITLE,
+        )
 
 
 def _show_reasons(found: RowExplanation) -> None:

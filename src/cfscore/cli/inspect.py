@@ -15,6 +15,7 @@ from cfscore.scoring import load_plan
 __all__ = ["build_parser", "points_rows", "run"]
 
 Summary = dict[str, Any]
+_COLUMNS = {"forest": "features", "scorecard": "characteristics"}
 POINTS_COLUMNS = (
     "characteristic",
     "attribute",
@@ -46,8 +47,11 @@ def run(arguments: Namespace) -> int:
         return ExitCode.DONE
     _show_identity(summary)
     _show_inputs(summary)
-    show_heading("Points")
-    show_table(POINTS_COLUMNS, points_rows(summary))
+    if summary["family"] == "forest":
+        _show_forest(summary)
+    else:
+        show_heading("Points")
+        show_table(POINTS_COLUMNS, points_rows(summary))
     _show_reasons(summary)
     _show_development(summary)
     return ExitCode.DONE
@@ -73,9 +77,37 @@ def _show_identity(summary: Summary) -> None:
                 f"(good:bad), {scale['pdo']:g} points double them, "
                 f"rounding {scale['rounding']!r}",
             ),
-            ("intercept", f"{summary['intercept']:.6f} log-odds of bad"),
+            *_intercept(summary),
             ("base value", f"{summary['base_value']:.6f} log-odds at the reference"),
         ]
+    )
+
+
+def _intercept(summary: Summary) -> list[tuple[str, str]]:
+    if summary["family"] == "forest":
+        return []
+    return [("intercept", f"{summary['intercept']:.6f} log-odds of bad")]
+
+
+def _show_forest(summary: Summary) -> None:
+    forest, calibration = summary["forest"], summary["calibration"]
+    show_heading("Forest")
+    averaged = ", averaged" if forest["averages"] else ""
+    show_pairs(
+        [
+            ("trees", f"{forest['trees']:,}{averaged}"),
+            ("leaves", f"{forest['leaves']:,}, at most {forest['most_leaves']} a tree"),
+            ("sigmoid", f"{forest['sigmoid']:g}"),
+            ("event", f"1 = {forest['event']} in training"),
+            ("calibration", calibration["kind"] if calibration else "none"),
+        ]
+    )
+    show_table(
+        ("feature", "splits>", "categories"),
+        [
+            (f["name"], f"{f['splits']:,}", ", ".join(f["categories"]) or "-")
+            for f in sorted(summary["features"], key=lambda f: -f["splits"])
+        ],
     )
 
 
@@ -85,7 +117,7 @@ def _show_inputs(summary: Summary) -> None:
         ("column", "kind", "missing", "special", "unseen", "infinite"),
         [
             (c["name"], c["kind"], *_policies(c["policies"]))
-            for c in summary["characteristics"]
+            for c in summary[_COLUMNS[summary["family"]]]
         ],
     )
 

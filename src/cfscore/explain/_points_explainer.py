@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cfscore._kernels.points import gather_contributions
 from cfscore._kernels.reasons import rank_reasons
 from cfscore.plan import ReasonCatalogue, ScoringPlan
+from cfscore.tables import ColumnBatch
 
 __all__ = ["PointsExplainer"]
 
@@ -48,6 +49,20 @@ class PointsExplainer:
     def n_columns(self) -> int:
         """Number of characteristics."""
         return len(self.starts) - 1
+
+    def explain(
+        self,
+        block: NDArray[np.uint16],
+        batch: ColumnBatch,
+        rows: slice,
+        reasons: NDArray[np.int16],
+        contributions: NDArray[np.float64] | None,
+    ) -> None:
+        """Write reasons and contributions of a block of rows (see ``Explainer``)."""
+        if reasons.shape[1] > 0:
+            self.rank(block, reasons)
+        if contributions is not None:
+            self.contribute(block, contributions)
 
     def rank(self, attributes: NDArray[np.uint16], out: NDArray[np.int16]) -> None:
         """Write the most harmful reasons of each row.

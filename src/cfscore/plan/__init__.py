@@ -28,8 +28,8 @@ from cfscore.plan._points import (
     Policy,
     attribute_points,
 )
+from cfscore.plan._protocol import FOREST_PROTOCOL, POINTS_PROTOCOL, PROTOCOL
 from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
-from cfscore.plan._protocol import PROTOCOL
 from cfscore.plan._reasons import (
     LANGUAGES,
     CutoffReference,
@@ -47,11 +47,13 @@ from cfscore.plan._trees import (
 from cfscore.plan._typed_table import read_toml, read_typed
 
 __all__ = [
+    "FOREST_PROTOCOL",
     "LANGUAGES",
     "MAX_PLAN_BYTES",
     "MISSING_NAN",
     "MISSING_NONE",
     "MISSING_ZERO",
+    "POINTS_PROTOCOL",
     "PROTOCOL",
     "SPECIAL_PREFIX",
     "ZERO_BOUND",

@@ -4,7 +4,7 @@ from cfscore.scoring._batch import BatchCounts, ScoreBatch
 from cfscore.scoring._files import FileOptions, FileReport, score_file
 from cfscore.scoring._golden import golden_columns, replay
 from cfscore.scoring._load import check_golden, load_plan
-from cfscore.scoring._row import RowReason, RowScore
+from cfscore.scoring._row_score import RowReason, RowScore
 from cfscore.scoring._scorer import OnBad, Scorer
 from cfscore.scoring._sources import Source, find_sources, open_source
 

@@ -47,6 +47,9 @@ class ScoreBatch:
     ----------
     plan : ScoringPlan
         The plan that scored.
+    margin : array of shape (n_rows,), float64
+        The explained log-odds of bad: before a calibration that is not affine, else
+        ``log_odds``.
     log_odds, pd, score : array of shape (n_rows,), float64
         Log-odds of bad, probability of default, score points; NaN where refused.
     status : array of shape (n_rows,), uint8
@@ -62,6 +65,7 @@ class ScoreBatch:
     """
 
     plan: ScoringPlan
+    margin: NDArray[np.float64]
     log_odds: NDArray[np.float64]
     pd: NDArray[np.float64]
     score: NDArray[np.float64]
@@ -80,11 +84,6 @@ class ScoreBatch:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.score)
-
-    @property
-    def margin(self) -> NDArray[np.float64]:
-        """The explained quantity; equal to ``log_odds`` for a scorecard."""
-        return self.log_odds
 
     @property
     def base_value(self) -> float:

@@ -9,36 +9,51 @@ characteristic is met in varying company. No value comes from data.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.execution import PointsEngine
-from cfscore.explain import PointsExplainer
 from cfscore.plan import (
     CategoricalBins,
     Characteristic,
+    ForestFeature,
+    ForestStage,
     GoldenRows,
     NumericBins,
+    PointsStage,
     ScoringPlan,
+    Trees,
 )
-from cfscore.tables import CategoryColumn, Column, ColumnBatch, NumericColumn
+from cfscore.scoring._family import PlanRuntime
+from cfscore.tables import CategoryColumn, Cell, Column, ColumnBatch, NumericColumn
 
 __all__ = ["golden_columns", "replay"]
 
-Cell = float | str | None
 N_REASONS = 4
 _MIN_ROWS = 200
+_MOST_BORDERS = 160
 
 
 def golden_columns(plan: ScoringPlan) -> dict[str, tuple[Cell, ...]]:
     """Return generated inputs, one tuple of cells per column, equally long."""
-    found = {c.name: representatives(c) for c in plan.points.characteristics}
+    found = _representatives(plan.model)
     n_rows = max(_MIN_ROWS, *map(len, found.values()))
     return {
         name: tuple(_walk(cells, j, n_rows))
         for j, (name, cells) in enumerate(found.items())
+    }
+
+
+def _representatives(
+    model: PointsStage | ForestStage,
+) -> dict[str, tuple[Cell, ...]]:
+    if isinstance(model, PointsStage):
+        return {c.name: representatives(c) for c in model.characteristics}
+    return {
+        feature.name: feature_cells(feature, model.trees, index)
+        for index, feature in enumerate(model.features)
     }
 
 
@@ -53,41 +68,89 @@ def representatives(characteristic: Characteristic) -> tuple[Cell, ...]:
     """Return cells that meet every attribute of a characteristic and its borders."""
     bins = characteristic.bins
     if isinstance(bins, NumericBins):
-        cuts: list[float] = bins.cuts.tolist()
-        sides = (-math.inf, math.inf)
-        near = [math.nextafter(cut, side) for cut in cuts for side in sides]
-        return (*cuts, *near, *sides, 0.0, -0.0, math.nan)
+        return _around(bins.cuts)
     if characteristic.kind == "boolean":
         return ("False", "True", None)
     return (*bins.index, None, _unseen_key(bins))
 
 
+def feature_cells(feature: ForestFeature, trees: Trees, index: int) -> tuple[Cell, ...]:
+    """Return cells on both sides of every border of a feature, evenly thinned out.
+
+    A feature with many thresholds keeps ``_MOST_BORDERS`` of them; all of them are met
+    when a plan is compared with its source.
+    """
+    if feature.kind == "boolean":
+        return ("False", "True", None)
+    if feature.kind == "categorical":
+        return (*feature.categories, None, _unused(feature.categories))
+    own = trees.feature == index
+    borders = np.unique(trees.threshold[own & ~trees.is_categorical])
+    borders = borders[np.isfinite(borders)]
+    kept = np.linspace(0, len(borders) - 1, min(len(borders), _MOST_BORDERS))
+    sets = np.unique(trees.category_set[own & trees.is_categorical])
+    codes = {
+        float(code)
+        for chosen in sets.tolist()
+        for code in trees.set_codes[
+            trees.set_starts[chosen] : trees.set_starts[chosen + 1]
+        ]
+    }
+    return _around(borders[kept.astype(np.int64)]) + tuple(sorted(codes))
+
+
+def _around(borders: NDArray[np.float64]) -> tuple[Cell, ...]:
+    """Return borders, their neighbours and the values with a meaning of their own."""
+    values: list[float] = borders.tolist()
+    sides = (-math.inf, math.inf)
+    near = [math.nextafter(value, side) for value in values for side in sides]
+    return (*values, *near, *sides, 0.0, -0.0, math.nan)
+
+
 def _unseen_key(bins: CategoricalBins) -> str:
     """Return a text that is no known key."""
+    return _unused(bins.index)
+
+
+def _unused(known: Container[str]) -> str:
     key = "unseen"
-    while key in bins.index:
+    while key in known:
         key += "_"
     return key
 
 
-def replay(plan: ScoringPlan, columns: Mapping[str, tuple[Cell, ...]]) -> GoldenRows:
-    """Return what the plan gives for generated inputs, refused rows included."""
+def replay(
+    plan: ScoringPlan, columns: Mapping[str, tuple[Cell, ...]], *, reasons: bool = True
+) -> GoldenRows:
+    """Return what the plan gives for generated inputs, refused rows included.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        The plan.
+    columns : mapping of str to tuple of cells
+        Inputs by column.
+    reasons : bool, default True
+        Whether to rank reasons; all -1 otherwise.
+    """
     batch = _batch(plan, columns)
-    explainer = PointsExplainer(plan)
-    reasons = np.full((batch.n_rows, N_REASONS), -1, np.int16)
+    runtime = PlanRuntime(plan)
+    ranked = np.full((batch.n_rows, N_REASONS), -1, np.int16)
 
-    def rank(attributes: NDArray[np.uint16], first: int, n: int) -> None:
-        explainer.rank(attributes, reasons[first : first + n])
+    def rank(block: NDArray[Any], first: int, n: int) -> None:
+        rows = slice(first, first + n)
+        runtime.explainer.explain(block, batch, rows, ranked[rows], None)
 
-    scores = PointsEngine(plan.points).run(batch, consumer=rank)
-    reasons[scores.status != 0] = -1
+    scores = runtime.engine.run(batch, consumer=rank if reasons else None)
+    ranked[scores.status != 0] = -1
     return GoldenRows(
         columns=columns,
         log_odds=scores.log_odds,
         pd=scores.pd,
         score=scores.score,
-        reasons=reasons,
+        reasons=ranked,
         status=scores.status,
+        margin=scores.margin if plan.is_forest else None,
     )
 
 

@@ -11,54 +11,21 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from cfscore.exceptions import RowFaultError, UsageError
+from cfscore.exceptions import RowFaultError
 from cfscore.execution import fault_codes
 from cfscore.explain import PointsExplainer
-from cfscore.plan import LANGUAGES, Characteristic, NumericBins, ScoringPlan
+from cfscore.plan import Characteristic, NumericBins
+from cfscore.scoring._family import PlanRuntime
+from cfscore.scoring._row_score import RowReasons, RowScore, probability
 from cfscore.tables import FaultyCellError, RowReader
 
-__all__ = ["RowReason", "RowScore", "RowScorer"]
+__all__ = ["RowScorer"]
 
 
 #: Makes a named tuple of its fields at half the cost of calling its class.
 _NEW = tuple.__new__
-#: Smallest positive float.
-_SMALLEST = math.nextafter(0.0, 1.0)
-
-
-class RowReason(NamedTuple):
-    """One reason of one row: its code, its text and its contribution.
-
-    ``contribution`` is in log-odds of bad; positive is riskier.
-    """
-
-    code: str
-    text: str
-    contribution: float
-
-
-class RowScore(NamedTuple):
-    """The result of one row.
-
-    Parameters
-    ----------
-    log_odds : float
-        Log-odds of bad; larger is riskier.
-    pd : float
-        Probability of default, in (0, 1).
-    score : float
-        Score points; larger is safer.
-    reasons : tuple of RowReason
-        Most harmful first; empty where none was asked for or none is adverse.
-    """
-
-    log_odds: float
-    pd: float
-    score: float
-    reasons: tuple[RowReason, ...]
-
 
 #: What one attribute adds to a row: log-odds part, points, contribution, reason index.
 #: A plain tuple, which the interpreter unpacks faster than a named one.
@@ -66,25 +33,20 @@ _Entry = tuple[float, float, float, int]
 
 
 class RowScorer:
-    """A plan as plain Python tables for scoring single rows.
+    """A scorecard plan as plain Python tables for scoring single rows.
 
     Parameters
     ----------
-    plan : ScoringPlan
-        Immutable, so a row scorer may be shared between threads.
+    runtime : PlanRuntime
+        Of a scorecard plan; immutable, so a row scorer may be shared between threads.
     """
 
-    def __init__(self, plan: ScoringPlan) -> None:
+    def __init__(self, runtime: PlanRuntime) -> None:
+        plan = runtime.plan
         self._plan = plan
         self._reader = RowReader(plan.schema)
-        explainer = PointsExplainer(plan)
-        # "positive and at least the minimum" as one comparison
-        self._least_harm = max(explainer.minimum, _SMALLEST)
-        self._inquiries = explainer.inquiries
-        self._reasons = {
-            language: [(r.code, r.text(language)) for r in plan.catalogue.reasons]
-            for language in LANGUAGES
-        }
+        explainer = runtime.points_explainer
+        self._reasons = RowReasons(plan)
         self._n_reasons = explainer.n_reasons
         self._intercept = plan.points.intercept
         characteristics = plan.points.characteristics
@@ -135,25 +97,8 @@ class RowScorer:
         if self._may_refuse:
             self._refuse(row)
         del harm[-1]
-        chosen = self._rank(harm, reasons, language) if reasons else ()
-        return _NEW(RowScore, (log_odds, _probability(log_odds), score, chosen))
-
-    def _rank(self, harm: list[float], k: int, language: str) -> tuple[RowReason, ...]:
-        """Return the k most harmful adverse reasons, ties to the smaller index."""
-        if k < 0 or language not in self._reasons:
-            msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
-            raise UsageError(msg)
-        least = self._least_harm
-        named = self._reasons[language]
-        chosen = []
-        for h in sorted([h for h in harm if h >= least], reverse=True)[:k]:
-            reason = harm.index(h)
-            harm[reason] = -1.0  # taken: a tie finds the next one
-            chosen.append(_NEW(RowReason, (*named[reason], h)))
-        left = self._inquiries
-        if left >= 0 and k and harm[left] >= least:
-            chosen[-1] = _NEW(RowReason, (*named[left], harm[left]))
-        return tuple(chosen)
+        chosen = self._reasons.rank(harm, reasons, language) if reasons else ()
+        return _NEW(RowScore, (log_odds, probability(log_odds), score, chosen))
 
     def _refuse(self, row: Mapping[str, Any]) -> None:
         """Raise with every fault of the row, if it has one."""
@@ -205,11 +150,3 @@ def _entries(
         )
         for i, attribute in enumerate(characteristic.attributes)
     ]
-
-
-def _probability(log_odds: float) -> float:
-    """Return ``1 / (1 + exp(-log_odds))``, 0 where the exponential overflows."""
-    try:
-        return 1.0 / (1.0 + math.exp(-log_odds))
-    except OverflowError:
-        return 0.0

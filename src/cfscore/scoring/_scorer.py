@@ -11,13 +11,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cfscore.exceptions import RowFaultError, UsageError
-from cfscore.execution import PointsEngine, available_threads
-from cfscore.explain import PointsExplainer
+from cfscore.execution import available_threads
 from cfscore.plan import LANGUAGES, ScoringPlan
 from cfscore.scoring._arrow import join_kept
 from cfscore.scoring._batch import BatchCounts, ScoreBatch
+from cfscore.scoring._family import PlanRuntime
 from cfscore.scoring._files import FileOptions, FileReport, OnBad, score_file
-from cfscore.scoring._row import RowScore, RowScorer
+from cfscore.scoring._forest_row import ForestRowScorer
+from cfscore.scoring._row import RowScorer
+from cfscore.scoring._row_score import RowScore, ScoresRows
 from cfscore.tables import ColumnBatch, read_table
 
 __all__ = ["OnBad", "Scorer"]
@@ -53,9 +55,13 @@ class Scorer:
             raise UsageError(msg)
         self._plan = plan
         self._threads = threads or available_threads()
-        self._engine = PointsEngine(plan.points)
-        self._explainer = PointsExplainer(plan)
-        self._row_scorer = RowScorer(plan)
+        self._runtime = PlanRuntime(plan)
+        self._engine = self._runtime.engine
+        self._row_scorer: ScoresRows = (
+            ForestRowScorer(self._runtime)
+            if plan.is_forest
+            else RowScorer(self._runtime)
+        )
 
     def __repr__(self) -> str:
         """Return the plan and the threads."""
@@ -155,7 +161,7 @@ class Scorer:
             With ``on_bad="strict"``, when a row cannot be scored.
         """
         _check_options(reasons, on_bad, language)
-        explained = _Explanation(self._explainer, batch.n_rows, reasons, contributions)
+        explained = _Explanation(self._runtime, batch, reasons, contributions)
         scores = self._engine.run(
             batch,
             threads=self._threads,
@@ -168,6 +174,7 @@ class Scorer:
         explained.blank(scores.status)
         return ScoreBatch(
             plan=self._plan,
+            margin=scores.margin,
             log_odds=scores.log_odds,
             pd=scores.pd,
             score=scores.score,
@@ -291,25 +298,23 @@ class _Explanation:
     """Collects reasons and contributions block by block."""
 
     def __init__(
-        self, explainer: PointsExplainer, n_rows: int, k: int, contributions: bool
+        self, runtime: PlanRuntime, batch: ColumnBatch, k: int, contributions: bool
     ) -> None:
-        self.explainer = explainer
-        self.reasons = np.empty((n_rows, k), np.int16)
+        self.batch = batch
+        self.reasons = np.empty((batch.n_rows, k), np.int16)
+        self.is_wanted = k > 0 or contributions
+        n_columns = len(runtime.plan.schema)
         self.contributions = (
-            np.empty((n_rows, explainer.n_columns)) if contributions else None
+            np.empty((batch.n_rows, n_columns)) if contributions else None
         )
+        self.explainer = runtime.explainer if self.is_wanted else None
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether there is anything to collect."""
-        return self.reasons.shape[1] > 0 or self.contributions is not None
-
-    def add(self, attributes: NDArray[np.uint16], first: int, n: int) -> None:
+    def add(self, block: NDArray[Any], first: int, n: int) -> None:
         """Take the rows ``[first, first + n)``."""
-        if self.reasons.shape[1] > 0:
-            self.explainer.rank(attributes, self.reasons[first : first + n])
-        if self.contributions is not None:
-            self.explainer.contribute(attributes, self.contributions[first : first + n])
+        assert self.explainer is not None
+        rows = slice(first, first + n)
+        found = None if self.contributions is None else self.contributions[rows]
+        self.explainer.explain(block, self.batch, rows, self.reasons[rows], found)
 
     def blank(self, status: NDArray[np.uint8]) -> None:
         """Remove what was collected for refused rows."""

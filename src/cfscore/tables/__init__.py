@@ -12,13 +12,14 @@ from cfscore.tables._columns import (
 from cfscore.tables._infer import infer_schema
 from cfscore.tables._keep import keep_columns
 from cfscore.tables._read import column_names, read_table, row_count
-from cfscore.tables._row import FaultyCellError, RowReader
+from cfscore.tables._row import Cell, FaultyCellError, RowReader
 from cfscore.tables._schema import InputField, InputSchema, Kind
 from cfscore.tables._text import parse_numbers
 
 __all__ = [
     "FAULT_CODES",
     "CategoryColumn",
+    "Cell",
     "Column",
     "ColumnBatch",
     "FaultyCellError",

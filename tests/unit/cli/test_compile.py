@@ -75,8 +75,8 @@ def test_development_sample_without_target(plan_file: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
-        ("model.txt", b"tree\nversion=v4\n", "BOOSTED_MODEL"),
-        ("model.cfs", b"tree\nversion=v4\n", "BOOSTED_MODEL"),
+        ("model.txt", b"tree\nversion=v4\n", "TEXT"),
+        ("model.cfs", b"tree\nversion=v4\n", "TEXT"),
         ("card.pkl", b"anything", "PICKLE"),
         ("card.cfs", b"\x80\x05\x95", "PICKLE"),
         ("card.cfs", b"hello", "NOT_A_PLAN"),
@@ -101,7 +101,10 @@ def test_other_models_are_refused_by_name(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (("--event", "good"), "--event is not part of this version"),
+        (("--event", "good"), "event='good' applies to foreign models only"),
+        (("--event", "worse"), "invalid choice: 'worse'"),
+        (("--feature-names", "none.txt"), "'none.txt' cannot be read"),
+        (("--categories", "none.json"), "'none.json' cannot be read"),
         (("--target", "bad"), "Add --development FILE"),
         (("--reasons", "none.toml"), "Reason catalogue 'none.toml'"),
     ],

@@ -1,0 +1,119 @@
+"""Row score: the result of one row, and the choice of its reasons in plain Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from cfscore.exceptions import UsageError
+from cfscore.plan import LANGUAGES, ScoringPlan
+
+__all__ = ["RowReason", "RowReasons", "RowScore", "ScoresRows", "probability"]
+
+#: Makes a named tuple of its fields at half the cost of calling its class.
+_NEW = tuple.__new__
+#: Smallest positive float.
+_SMALLEST = math.nextafter(0.0, 1.0)
+
+
+class RowReason(NamedTuple):
+    """One reason of one row: its code, its text and its contribution.
+
+    ``contribution`` is in log-odds of bad; positive is riskier.
+    """
+
+    code: str
+    text: str
+    contribution: float
+
+
+class RowScore(NamedTuple):
+    """The result of one row.
+
+    Parameters
+    ----------
+    log_odds : float
+        Log-odds of bad; larger is riskier.
+    pd : float
+        Probability of default, in (0, 1).
+    score : float
+        Score points; larger is safer.
+    reasons : tuple of RowReason
+        Most harmful first; empty where none was asked for or none is adverse.
+    """
+
+    log_odds: float
+    pd: float
+    score: float
+    reasons: tuple[RowReason, ...]
+
+
+class ScoresRows(Protocol):
+    """What scores single rows of a plan, whatever its family."""
+
+    def score(
+        self, row: Mapping[str, Any], *, reasons: int = 0, language: str = "en"
+    ) -> RowScore:
+        """Score one row given as a mapping of column name to value."""
+
+
+class RowReasons:
+    """The reasons of a plan, ranked for one row as the kernels rank a batch.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        Its catalogue and scale are read.
+    """
+
+    def __init__(self, plan: ScoringPlan) -> None:
+        catalogue = plan.catalogue
+        minimum = catalogue.minimum_points / plan.scale.factor
+        # "positive and at least the minimum" as one comparison
+        self._least_harm = max(minimum, _SMALLEST)
+        self._inquiries = catalogue.index_of(catalogue.inquiries)
+        self._named = {
+            language: [(r.code, r.text(language)) for r in catalogue.reasons]
+            for language in LANGUAGES
+        }
+
+    def rank(self, harm: list[float], k: int, language: str) -> tuple[RowReason, ...]:
+        """Return the k most harmful adverse reasons, ties to the smaller index.
+
+        Parameters
+        ----------
+        harm : list of float
+            Summed contribution of each reason; changed here.
+        k : int
+            Most reasons.
+        language : {"en", "zh"}
+            Language of their texts.
+
+        Raises
+        ------
+        UsageError
+            When ``k`` is negative or the language unknown.
+        """
+        if k < 0 or language not in self._named:
+            msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
+            raise UsageError(msg)
+        least = self._least_harm
+        named = self._named[language]
+        chosen = []
+        for h in sorted([h for h in harm if h >= least], reverse=True)[:k]:
+            reason = harm.index(h)
+            harm[reason] = -1.0  # taken: a tie finds the next one
+            chosen.append(_NEW(RowReason, (*named[reason], h)))
+        left = self._inquiries
+        if left >= 0 and k and harm[left] >= least:
+            chosen[-1] = _NEW(RowReason, (*named[left], harm[left]))
+        return tuple(chosen)
+
+
+def probability(log_odds: float) -> float:
+    """Return ``1 / (1 + exp(-log_odds))``, 0 where the exponential overflows."""
+    try:
+        return 1.0 / (1.0 + math.exp(-log_odds))
+    except OverflowError:
+        return 0.0
