@@ -1,4 +1,8 @@
-"""Choosing the k most harmful reasons of each row."""
+"""Choosing the k most harmful reasons of each row.
+
+Rows are taken in small blocks, reason by reason, so that every inner loop runs over
+rows in vector instructions. The plain form sorts the adverse reasons of a row.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +17,65 @@ _BLOCK = 128
 
 
 @subroutine
-def _choose(
-    harm: Any, n_reasons: Any, minimum: Any, inquiries: Any, worst: Any, chosen: Any
+def _insert_reasons(
+    harm: Any, n: Any, n_reasons: Any, minimum: Any, worst: Any, chosen: Any
 ) -> None:
-    """Write the indices of the most harmful reasons of one row into ``chosen``.
+    """Keep the k most harmful reasons of a block of rows, most harmful first.
 
-    A reason is inserted into the k worst so far, in ascending index, so that a tie
-    stays behind. ``worst`` is scratch space of k numbers.
+    ``harm`` has shape (n_reasons + 1, block), its last row without meaning; ``worst``
+    and ``chosen`` (reasons as floats), shape (k, block), are written. A reason is inserted before those it
+    harms more than, in ascending index, so that a tie stays behind.
+    """
+    k = worst.shape[0]
+    for p in range(k):
+        for i in range(n):
+            worst[p, i] = 0.0
+            chosen[p, i] = -1.0
+    for r in range(n_reasons):
+        # a float like what it stands beside: the loops stay one vector wide
+        reason = np.float64(r)
+        for i in range(n):
+            h = harm[r, i]
+            harm[r, i] = h if h >= minimum else -1.0
+        for p in range(k - 1, 0, -1):
+            q = p - 1
+            for i in range(n):
+                h, here, above = harm[r, i], worst[p, i], worst[q, i]
+                same, moved = chosen[p, i], chosen[q, i]
+                is_below = above >= h
+                next_worst = h if is_below else above
+                next_chosen = reason if is_below else moved
+                takes = h > here
+                worst[p, i] = next_worst if takes else here
+                chosen[p, i] = next_chosen if takes else same
+        if k > 0:
+            for i in range(n):
+                h, here, same = harm[r, i], worst[0, i], chosen[0, i]
+                takes = h > here
+                worst[0, i] = h if takes else here
+                chosen[0, i] = reason if takes else same
+
+
+@subroutine
+def _write_reasons(
+    harm: Any, n: Any, inquiries: Any, chosen: Any, out: Any, start: Any
+) -> None:
+    """Write the chosen reasons of a block of rows to ``out``, shape (rows, k).
+
+    An adverse ``inquiries`` reason that is not among them takes the last place.
     """
     k = chosen.shape[0]
-    chosen[:] = -1
-    worst[:] = 0.0
-    for r in range(n_reasons):
-        h = harm[r]
-        if k > 0 and h > worst[k - 1] and h >= minimum:
-            place = k - 1
-            while place > 0 and h > worst[place - 1]:
-                worst[place] = worst[place - 1]
-                chosen[place] = chosen[place - 1]
-                place -= 1
-            worst[place] = h
-            chosen[place] = r
-    if inquiries >= 0 and k > 0 and chosen[k - 1] >= 0:
-        h = harm[inquiries]
+    for i in range(n):
+        for p in range(k):
+            out[start + i, p] = np.int16(chosen[p, i])
+    if inquiries < 0 or k == 0:
+        return
+    for i in range(n):
         cited = False
-        for place in range(k):
-            cited = cited or chosen[place] == inquiries
-        if not cited and h > 0.0 and h >= minimum:
-            chosen[k - 1] = inquiries
+        for p in range(k):
+            cited = cited or chosen[p, i] == inquiries
+        if chosen[k - 1, i] >= 0 and not cited and harm[inquiries, i] > 0.0:
+            out[start + i, k - 1] = inquiries
 
 
 @kernel(
@@ -73,25 +108,33 @@ def rank_reasons(
     a reason is adverse when its sum is positive and at least ``minimum``. Ties go to
     the smaller index. An adverse ``inquiries`` reason that is not among the first k
     takes the last place. ``out`` has shape (rows, k).
-
-    Rows are taken in small blocks so that each column is read along its rows.
     """
     k = out.shape[1]
-    harm = np.empty((_BLOCK, n_reasons), np.float64)
-    worst = np.empty(k, np.float64)
-    for start in range(0, n_rows, _BLOCK):
-        n = min(_BLOCK, n_rows - start)
-        harm[:n] = 0.0
+    # the last row gathers what is never cited
+    harm = np.empty((n_reasons + 1, _BLOCK), np.float64)
+    worst = np.empty((k, _BLOCK), np.float64)
+    chosen = np.empty((k, _BLOCK), np.float64)
+    # Unsigned: an index that cannot be negative needs no test, and loops vectorise.
+    size, end = np.uint64(_BLOCK), np.uint64(n_rows)
+    for start in range(np.uint64(0), end, size):
+        n = min(size, end - start)
+        harm[:] = 0.0
         for j in range(starts.shape[0] - 1):
-            parts = contributions[starts[j] :]
-            reasons = reason_of[starts[j] :]
-            column = attributes[j, start : start + n]
-            for i in range(n):
-                reason = reasons[column[i]]
-                if reason >= 0:
-                    harm[i, reason] += parts[column[i]]
-        for i in range(n):
-            _choose(harm[i], n_reasons, minimum, inquiries, worst, out[start + i])
+            first, reason = starts[j], np.int64(reason_of[starts[j]])
+            is_one = True
+            for a in range(starts[j], starts[j + 1]):
+                is_one = is_one and reason_of[a] == reason
+            if is_one:
+                own = reason if reason >= 0 else n_reasons
+                for i in range(n):
+                    harm[own, i] += contributions[first + attributes[j, start + i]]
+            else:
+                for i in range(n):
+                    at = first + attributes[j, start + i]
+                    reason = np.int64(reason_of[at])
+                    harm[reason if reason >= 0 else n_reasons, i] += contributions[at]
+        _insert_reasons(harm, n, n_reasons, minimum, worst, chosen)
+        _write_reasons(harm, n, inquiries, chosen, out, start)
 
 
 @kernel(
@@ -123,13 +166,19 @@ def rank_contributions(
     ``ruled``, shape (n_ruled, rows), holds the reason of each of its rows.
     """
     n_rows, n_features = contributions.shape
-    harm = np.empty(n_reasons + 1, np.float64)
-    worst = np.empty(max(out.shape[1], 1), np.float64)
-    for i in range(n_rows):
+    k = out.shape[1]
+    # the last row gathers what is never cited
+    harm = np.empty((n_reasons + 1, _BLOCK), np.float64)
+    worst = np.empty((k, _BLOCK), np.float64)
+    chosen = np.empty((k, _BLOCK), np.float64)
+    for start in range(0, n_rows, _BLOCK):
+        n = min(_BLOCK, n_rows - start)
         harm[:] = 0.0
-        for j in range(n_features):
-            rule = rule_of[j]
-            reason = np.int64(reason_of[j] if rule < 0 else ruled[rule, i])
-            # the last place gathers what is never cited
-            harm[reason if reason >= 0 else n_reasons] += contributions[i, j]
-        _choose(harm, n_reasons, minimum, inquiries, worst, out[i])
+        for i in range(n):
+            for j in range(n_features):
+                rule = rule_of[j]
+                reason = np.int64(reason_of[j] if rule < 0 else ruled[rule, start + i])
+                own = reason if reason >= 0 else n_reasons
+                harm[own, i] += contributions[start + i, j]
+        _insert_reasons(harm, n, n_reasons, minimum, worst, chosen)
+        _write_reasons(harm, n, inquiries, chosen, out, start)

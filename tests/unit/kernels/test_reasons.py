@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfscore._kernels.reasons import rank_reasons
+from cfscore._kernels.reasons import rank_contributions, rank_reasons
 from tests.oracles import reasons as plain
 
 # few distinct values, so that ties and exact zeros are frequent
@@ -42,6 +42,39 @@ def test_ranking_equals_sorting(cells, minimum, inquiries, k):
     contributions, reasons = zip(*cells, strict=True)
     found = rank(contributions, reasons, 5, minimum, inquiries, k)
     assert found == plain.rank_reasons(contributions, reasons, 5, minimum, inquiries, k)
+
+
+@given(st.data(), st.sampled_from([1, 127, 128, 129, 300]), st.integers(0, 5))
+def test_contributions_and_attributes_rank_alike_over_blocks(data, n_rows, k):
+    seed = data.draw(st.integers(0, 2**32))
+    rng = np.random.default_rng(seed)
+    n, n_reasons = 6, 4
+    cells = rng.choice([-1.0, 0.0, 0.25, 0.5, 1.0], (n_rows, n))
+    reason_of = rng.integers(-1, n_reasons, n).astype(np.int16)
+    rule_of = np.array([-1, 0, -1, -1, 1, -1])
+    ruled = rng.integers(-1, n_reasons, (2, n_rows)).astype(np.int16)
+    inquiries = int(rng.integers(-1, n_reasons))
+    out = np.full((n_rows, k), 99, np.int16)
+    rank_contributions(
+        cells, reason_of, rule_of, ruled, n_reasons, 0.25, inquiries, out
+    )
+    for i in range(n_rows):
+        reasons = reason_of.tolist()
+        reasons[1], reasons[4] = ruled[0, i], ruled[1, i]
+        expected = plain.rank_reasons(
+            cells[i].tolist(), reasons, n_reasons, 0.25, inquiries, k
+        )
+        assert out[i].tolist() == expected
+
+
+def test_attributes_of_one_column_may_count_towards_several_reasons():
+    # attribute 0 counts towards reason 0, attribute 1 towards reason 1, 2 is not cited
+    out = np.full((200, 2), 99, np.int16)
+    attributes = np.tile(np.array([0, 1, 2, 1], np.uint16), 50).reshape(1, 200)
+    parts, reasons = np.array([0.5, 0.25, 0.75]), np.array([0, 1, -1], np.int16)
+    rank_reasons(attributes, 200, np.array([0, 3]), parts, reasons, 2, 0.0, -1, out)
+    assert out[:4].tolist() == [[0, -1], [1, -1], [-1, -1], [1, -1]]
+    assert (out == np.tile(out[:4], (50, 1))).all()
 
 
 @pytest.mark.parametrize(
