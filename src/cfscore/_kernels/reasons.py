@@ -23,8 +23,8 @@ def _insert_reasons(
     """Keep the k most harmful reasons of a block of rows, most harmful first.
 
     ``harm`` has shape (n_reasons + 1, block), its last row without meaning; ``worst``
-    and ``chosen`` (reasons as floats), shape (k, block), are written. A reason is inserted before those it
-    harms more than, in ascending index, so that a tie stays behind.
+    and ``chosen`` (reasons as floats), shape (k, block), are written. Reasons come in
+    ascending index, each before those that harm less, so that a tie stays behind.
     """
     k = worst.shape[0]
     for p in range(k):

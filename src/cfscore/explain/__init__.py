@@ -7,11 +7,13 @@ from cfscore.explain._points_explainer import (
     catalogue_codes,
     reason_harm,
 )
+from cfscore.explain._points_row import PointsRow
 
 __all__ = [
     "Explainer",
     "ForestExplainer",
     "PointsExplainer",
+    "PointsRow",
     "catalogue_codes",
     "forest_reason_harm",
     "reason_harm",

@@ -32,11 +32,16 @@ class PlanRuntime:
         return ForestEngine(plan.forest, plan.scale, plan.calibration)
 
     @cached_property
+    def points_engine(self) -> PointsEngine:
+        """The engine of a scorecard plan."""
+        return PointsEngine(self.plan.points)
+
+    @property
     def engine(self) -> PointsEngine | ForestEngine:
         """The engine that scores."""
         if self.plan.is_forest:
             return self.forest_engine
-        return PointsEngine(self.plan.points)
+        return self.points_engine
 
     @property
     def explainer(self) -> Explainer:

@@ -1,39 +1,30 @@
-"""One row at a time: the same tables and bits as a batch, without its machinery.
-
-A row costs one dictionary look-up, one binary search and two additions per
-characteristic in plain Python; a kernel call alone would take longer. Additions run in
-column order on Python floats, which are the same IEEE doubles as in the kernels.
-"""
+"""One row of a scorecard: the same tables and bits as a batch, in one kernel call."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from cfscore.exceptions import RowFaultError
 from cfscore.execution import fault_codes
-from cfscore.explain import PointsExplainer
+from cfscore.explain import PointsRow
 from cfscore.plan import Characteristic, NumericBins
 from cfscore.scoring._family import PlanRuntime
-from cfscore.scoring._row_score import RowReasons, RowScore, probability
+from cfscore.scoring._row_score import RowReasons, RowScore
 from cfscore.tables import FaultyCellError, RowReader
 
 __all__ = ["RowScorer"]
 
-
 #: Makes a named tuple of its fields at half the cost of calling its class.
 _NEW = tuple.__new__
 
-#: What one attribute adds to a row: log-odds part, points, contribution, reason index.
-#: A plain tuple, which the interpreter unpacks faster than a named one.
-_Entry = tuple[float, float, float, int]
-
 
 class RowScorer:
-    """A scorecard plan as plain Python tables for scoring single rows.
+    """A scorecard plan for scoring single rows.
 
     Parameters
     ----------
@@ -43,22 +34,19 @@ class RowScorer:
 
     def __init__(self, runtime: PlanRuntime) -> None:
         plan = runtime.plan
-        self._plan = plan
+        self._characteristics = plan.points.characteristics
         self._reader = RowReader(plan.schema)
-        explainer = runtime.points_explainer
         self._reasons = RowReasons(plan)
-        self._n_reasons = explainer.n_reasons
-        self._intercept = plan.points.intercept
-        characteristics = plan.points.characteristics
         self._steps = [
-            (*step, *_lookup(c, _entries(explainer, c, j)))
-            for j, (c, step) in enumerate(
-                zip(characteristics, self._reader.steps, strict=True)
+            (ready, read if isinstance(c.bins, NumericBins) else _attribute_of(c, read))
+            for c, (ready, read) in zip(
+                self._characteristics, self._reader.steps, strict=True
             )
         ]
+        self._tables = PointsRow(runtime.points_engine, runtime.points_explainer)
         self._may_refuse = any(
             c.non_finite == "error" or fault_codes(c) is not None
-            for c in characteristics
+            for c in self._characteristics
         )
 
     def score(
@@ -72,44 +60,48 @@ class RowScorer:
             When columns are missing; all are listed.
         RowFaultError
             When cells cannot be read or a policy refuses them; all are listed.
+        UsageError
+            When ``reasons`` is negative or the language unknown.
         """
         picked = self._reader.pick(row)
-        log_odds = self._intercept
-        score = 0.0
-        # the last place gathers what is never cited (reason index -1)
-        harm = [0.0] * (self._n_reasons + 1)
         try:
-            for cell, (ready, read, cuts, entries, unseen) in zip(
-                picked, self._steps, strict=True
-            ):
-                value = cell if type(cell) is ready else read(cell)
-                if cuts is None:
-                    part, points, contribution, reason = entries.get(value, unseen)
-                else:
-                    slot = bisect_right(cuts, value) if value == value else -1
-                    part, points, contribution, reason = entries[slot]
-                log_odds += part
-                score += points
-                harm[reason] += contribution
+            values = np.array(
+                [
+                    cell if type(cell) is ready else read(cell)
+                    for cell, (ready, read) in zip(picked, self._steps, strict=True)
+                ]
+            )
         except FaultyCellError:
             self._refuse(row)
             raise  # never a score of half a row
         if self._may_refuse:
             self._refuse(row)
-        del harm[-1]
-        chosen = self._reasons.rank(harm, reasons, language) if reasons else ()
-        return _NEW(RowScore, (log_odds, probability(log_odds), score, chosen))
+        indices, harms = self._reasons.room(reasons, language)
+        scored = self._tables.score(values, indices, harms)
+        cited = self._reasons.cite(indices, harms, language) if reasons else ()
+        return _NEW(RowScore, (*scored, cited))
 
     def _refuse(self, row: Mapping[str, Any]) -> None:
         """Raise with every fault of the row, if it has one."""
         cells, faults = self._reader.read(row)
         found = list(faults)
         if not faults:
-            characteristics = self._plan.points.characteristics
-            for characteristic, cell in zip(characteristics, cells, strict=True):
+            for characteristic, cell in zip(self._characteristics, cells, strict=True):
                 found += _policy_faults(characteristic, cell)
         if found:
             raise RowFaultError(1, 1, Counter(found))
+
+
+def _attribute_of(
+    characteristic: Characteristic, read: Callable[[Any], Any]
+) -> Callable[[Any], float]:
+    """Return a function from a cell of a category column to its attribute index."""
+    bins = characteristic.bins
+    assert not isinstance(bins, NumericBins)
+    by_key: dict[str | None, float] = {k: float(a) for k, a in bins.index.items()}
+    by_key[None] = float(bins.missing_index)
+    unseen = float(bins.unseen_index)
+    return lambda cell: by_key.get(read(cell), unseen)
 
 
 def _policy_faults(characteristic: Characteristic, cell: Any) -> list[tuple[str, str]]:
@@ -122,31 +114,3 @@ def _policy_faults(characteristic: Characteristic, cell: Any) -> list[tuple[str,
     if numeric and characteristic.non_finite == "error" and math.isinf(cell):
         found.append((characteristic.name, "NOT_FINITE"))
     return found
-
-
-_Lookup = tuple[Any, Any, Any]
-
-
-def _lookup(characteristic: Characteristic, entries: list[_Entry]) -> _Lookup:
-    """Return (cuts, entry per slot, None) or (None, entry per key, unseen entry)."""
-    bins = characteristic.bins
-    if isinstance(bins, NumericBins):
-        return bins.cuts.tolist(), [entries[a] for a in bins.slot_attributes], None
-    by_key: dict[str | None, _Entry] = {k: entries[a] for k, a in bins.index.items()}
-    by_key[None] = entries[bins.missing_index]
-    return None, by_key, entries[bins.unseen_index]
-
-
-def _entries(
-    explainer: PointsExplainer, characteristic: Characteristic, column: int
-) -> list[_Entry]:
-    first = int(explainer.starts[column])
-    return [
-        (
-            attribute.log_odds,
-            attribute.points,
-            float(explainer.contributions[first + i]),
-            int(explainer.reason_of[first + i]),
-        )
-        for i, attribute in enumerate(characteristic.attributes)
-    ]

@@ -6,6 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cfscore.exceptions import UsageError
 from cfscore.plan import LANGUAGES, ScoringPlan
 
@@ -78,13 +81,41 @@ class RowReasons:
             for language in LANGUAGES
         }
 
+    def room(
+        self, k: int, language: str
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return room for k reason indices and their harm.
+
+        Raises
+        ------
+        UsageError
+            When ``k`` is negative or the language unknown.
+        """
+        if k < 0 or language not in self._named:
+            msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
+            raise UsageError(msg)
+        return np.empty(k, np.int64), np.empty(k)
+
+    def cite(
+        self, indices: NDArray[np.int64], harms: NDArray[np.float64], language: str
+    ) -> tuple[RowReason, ...]:
+        """Return the reasons at ranked indices; -1 stands for no further one."""
+        named = self._named[language]
+        return tuple(
+            [
+                _NEW(RowReason, (*named[index], harm))
+                for index, harm in zip(indices.tolist(), harms.tolist(), strict=True)
+                if index >= 0
+            ]
+        )
+
     def rank(self, harm: list[float], k: int, language: str) -> tuple[RowReason, ...]:
         """Return the k most harmful adverse reasons, ties to the smaller index.
 
         Parameters
         ----------
         harm : list of float
-            Summed contribution of each reason; changed here.
+            Summed contribution of each reason.
         k : int
             Most reasons.
         language : {"en", "zh"}
@@ -95,20 +126,19 @@ class RowReasons:
         UsageError
             When ``k`` is negative or the language unknown.
         """
-        if k < 0 or language not in self._named:
-            msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
-            raise UsageError(msg)
-        least = self._least_harm
-        named = self._named[language]
-        chosen = []
-        for h in sorted([h for h in harm if h >= least], reverse=True)[:k]:
-            reason = harm.index(h)
-            harm[reason] = -1.0  # taken: a tie finds the next one
-            chosen.append(_NEW(RowReason, (*named[reason], h)))
+        self.room(k, language)
+        adverse = [(-h, r) for r, h in enumerate(harm) if h >= self._least_harm]
+        chosen = [r for _, r in sorted(adverse)[:k]]
         left = self._inquiries
-        if left >= 0 and k and harm[left] >= least:
-            chosen[-1] = _NEW(RowReason, (*named[left], harm[left]))
-        return tuple(chosen)
+        if (
+            chosen
+            and left >= 0
+            and left not in chosen
+            and harm[left] >= self._least_harm
+        ):
+            chosen[-1] = left
+        named = self._named[language]
+        return tuple(_NEW(RowReason, (*named[r], harm[r])) for r in chosen)
 
 
 def probability(log_odds: float) -> float:
