@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cfscore.exceptions import CfscoreError, MissingExtraError
 
 if TYPE_CHECKING:
-    from cfscore import datasets, metrics
+    from cfscore import datasets, metrics, outcomes
     from cfscore.binning import Binner
     from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
@@ -54,6 +54,7 @@ __all__ = [
     "datasets",
     "load_plan",
     "metrics",
+    "outcomes",
 ]
 
 _MODULE_OF_NAME = {
@@ -73,7 +74,7 @@ _MODULE_OF_NAME = {
     "load_plan": "cfscore.scoring",
 }
 
-_SUBPACKAGES = frozenset({"datasets", "metrics"})
+_SUBPACKAGES = frozenset({"datasets", "metrics", "outcomes"})
 
 _EXTRA_OF_PACKAGE = {
     "jinja2": "report",

@@ -7,7 +7,8 @@
     ├── MissingExtraError (ImportError)  an optional dependency is not installed
     ├── InputError (ValueError)          a table or row is refused
     │   ├── SchemaError                  columns missing, duplicated or of a wrong kind
-    │   └── RowFaultError                rows hold values that cannot be scored
+    │   ├── RowFaultError                rows hold values that cannot be scored
+    │   └── RecordFaultError             records contradict themselves or each other
     ├── FitError (ValueError)            development data cannot be fitted
     ├── CompileError (ValueError)        a model cannot become a plan
     ├── ArtifactError (ValueError)       a plan file is damaged or not to be trusted
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "OutputError",
+    "RecordFaultError",
     "RowFaultError",
     "SchemaError",
     "UsageError",
@@ -139,6 +141,35 @@ class RowFaultError(InputError):
         super().__init__(
             f"{n_bad_rows} of {n_rows} row(s) cannot be scored: {listed}.",
             hint="Correct the cells, or score with on_bad='quarantine'.",
+        )
+
+
+class RecordFaultError(InputError):
+    """Records of raw tables contradict themselves or each other.
+
+    Parameters
+    ----------
+    counts : mapping of (table, column, code) to int
+        Faulty rows per table, column and fault code; all faults found.
+    hint : str, optional
+        What the reader can do about it.
+    """
+
+    default_code = "RECORD_FAULTS"
+
+    def __init__(
+        self, counts: Mapping[tuple[str, str, str], int], *, hint: str | None = None
+    ) -> None:
+        self.counts = dict(counts)
+        listed = "; ".join(
+            f"column '{table}.{column}': {count} x {code}"
+            for (table, column, code), count in sorted(self.counts.items())[:20]
+        )
+        more = len(self.counts) - 20
+        tail = f"; and {more} more" if more > 0 else ""
+        super().__init__(
+            f"{len(self.counts)} kind(s) of fault in the records: {listed}{tail}.",
+            hint=hint,
         )
 
 

@@ -153,6 +153,7 @@ def public_objects() -> dict[str, object]:
         (cf, cf.__all__),
         (cf.datasets, cf.datasets.__all__),
         (cf.metrics, cf.metrics.__all__),
+        (cf.outcomes, cf.outcomes.__all__),
     ):
         for name in names:
             value = getattr(module, name)

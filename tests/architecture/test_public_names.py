@@ -28,6 +28,7 @@ PUBLIC_NAMES = [
     "datasets",
     "load_plan",
     "metrics",
+    "outcomes",
 ]
 
 
