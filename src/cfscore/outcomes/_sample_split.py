@@ -181,11 +181,10 @@ def _sample_table(frame: pl.DataFrame, customer: str, time: str) -> pl.DataFrame
         pl.col(time).min().alias("first"),
         pl.col(time).max().alias("last"),
     )
-    order = pl.DataFrame({"sample": SAMPLES})
+    order = pl.DataFrame({"sample": SAMPLES, "place": range(len(SAMPLES))})
     counted = pl.col("n_loans", "n_customers", "n_bad").fill_null(0)
-    return order.join(
-        found, on="sample", how="left", maintain_order="left"
-    ).with_columns(counted)
+    listed = order.join(found, on="sample", how="left").sort("place").drop("place")
+    return listed.with_columns(counted)
 
 
 def _n_shared(frame: pl.DataFrame, customer: str) -> int:

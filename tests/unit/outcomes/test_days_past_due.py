@@ -149,7 +149,7 @@ def test_recorded_repayments_must_name_an_instalment_that_is_there():
         days_past_due(INSTALMENTS, repaid((DUE[0], 5.0)), at=DUE[0], rules=recorded)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     data=st.data(),
     allocation=st.sampled_from(["oldest_first", "recorded"]),

@@ -220,7 +220,7 @@ def test_no_loans_give_no_labels():
     assert labels.waterfall["n_loans"].to_list() == [1, 1, 0, 0, 0, 0]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     loans=st.lists(plain_loans(), min_size=2, max_size=6),
     bad_dpd=st.integers(1, 95),

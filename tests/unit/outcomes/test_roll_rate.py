@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfscore.exceptions import InputError, UsageError
@@ -157,6 +157,7 @@ def test_the_historical_form_sees_days_between_month_ends():
     assert rolls.counts[2, 1] == 1
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.lists(st.integers(0, 250), min_size=5, max_size=5), min_size=1, max_size=6
