@@ -49,8 +49,11 @@ def dpd(
     allocation: str = "oldest_first",
 ) -> int:
     lacking = unpaid(loan, day, allocation)
+    together = 0
     for (due_date, _, _), missing in zip(loan.instalments, lacking, strict=True):
-        if missing > tolerance:
+        # oldest first: small instalments that are all unpaid add up
+        together = missing + (together if allocation == "oldest_first" else 0)
+        if together > tolerance:
             return max(0, (day - due_date).days)
     return 0
 

@@ -24,7 +24,8 @@ class SettlementRules:
     Parameters
     ----------
     tolerance : float, default 1.0
-        Currency units; an instalment that lacks no more is fully paid.
+        Currency units; an instalment is fully paid when it, or with ``oldest_first``
+        all instalments up to it together, lack no more.
     allocation : {"oldest_first", "recorded"}, default "oldest_first"
         Whether a repayment pays the oldest instalment that is not fully paid, and what
         is left of it the next, or the one that its ``seq`` names and no other.
