@@ -19,6 +19,7 @@ from cfscore.exceptions import CfscoreError, MissingExtraError
 if TYPE_CHECKING:
     from cfscore import datasets, metrics, outcomes
     from cfscore.binning import Binner
+    from cfscore.boosting import BoostedModel
     from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
     from cfscore.plan import (
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Binner",
+    "BoostedModel",
     "Calibrator",
     "CfscoreError",
     "CutoffReference",
@@ -59,6 +61,7 @@ __all__ = [
 
 _MODULE_OF_NAME = {
     "Binner": "cfscore.binning",
+    "BoostedModel": "cfscore.boosting",
     "Calibrator": "cfscore.calibration",
     "CutoffReference": "cfscore.plan",
     "InputSchema": "cfscore.tables",

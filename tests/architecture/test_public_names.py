@@ -11,6 +11,7 @@ from cfscore.exceptions import MissingExtraError
 
 PUBLIC_NAMES = [
     "Binner",
+    "BoostedModel",
     "Calibrator",
     "CfscoreError",
     "CutoffReference",
