@@ -105,9 +105,9 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
 
     Defaults: every leaf needs a sum of ``PD (1 - PD)`` of 10, which is about ten
     expected bads; trees are small, learn slowly (0.05) and see half of the columns
-    each. Weights count as repetition: weights that sum to 1 leave no leaf large
-    enough. ``scale_pos_weight`` and ``is_unbalance`` shift the log-odds; calibrate
-    afterwards, or leave them.
+    each. Weights multiply a row's part in all sums, so that weights which sum to 1
+    leave no leaf large enough; ``min_data_in_leaf`` counts rows.
+    ``scale_pos_weight`` and ``is_unbalance`` shift the log-odds: calibrate afterwards.
 
     Missing values follow each split's learnt direction; where training held none in a
     column, LightGBM reads a missing number as 0. In categorical splits missing and

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cfscore.boosting._encoding import FeatureEncoding
 from cfscore.exceptions import FitError, RowFaultError
 from cfscore.samples import as_table, read_target, read_weights
-from cfscore.tables import ColumnBatch, InputSchema, read_table
+from cfscore.tables import ColumnBatch, InputSchema, read_table, row_count
 
 __all__ = [
     "LabelledRows",
@@ -61,7 +61,8 @@ def read_readable(X: Any, schema: InputSchema) -> ColumnBatch:
         When cells cannot be read.
     """
     if not len(schema):
-        msg = "0 feature(s) while a minimum of 1 is required: X has no columns."
+        shape = f"(shape=({row_count(X)}, 0))"
+        msg = f"0 feature(s) {shape} while a minimum of 1 is required."
         raise FitError(msg, code="NO_COLUMNS")
     batch = read_table(X, schema)
     if batch.faults is not None:

@@ -19,7 +19,8 @@ from cfscore.samples import as_table, read_target, read_weights
 __all__ = ["SEARCH_SPACE", "tune"]
 
 #: Values that candidates are drawn from: size of a tree, least expected bads of a
-#: leaf, columns per tree, shrinkage of leaves, and rows per tree.
+#: leaf (at most a tenth of what the sample holds), columns per tree, shrinkage of
+#: leaves, and rows per tree.
 SEARCH_SPACE: Mapping[str, Sequence[Any]] = MappingProxyType(
     {
         "num_leaves": (4, 8, 15, 31, 63),
@@ -54,10 +55,11 @@ def tune(
     """
     X = as_table(X)
     outcome = read_target(y)
-    given = {}
-    if sample_weight is not None:
-        given["sample_weight"] = read_weights(sample_weight, len(outcome))
-    candidates = _candidates(model, n_candidates)
+    weights = read_weights(sample_weight, len(outcome))
+    given = {} if sample_weight is None else {"sample_weight": weights}
+    bad_rate = float(np.average(outcome, weights=weights))
+    expected_bads = float(weights.sum()) * bad_rate * (1.0 - bad_rate)
+    candidates = _candidates(model, n_candidates, expected_bads)
     # Rows of a mapping of columns cannot be picked.
     table = pd.DataFrame(X) if isinstance(X, Mapping) else X
     search = GridSearchCV(
@@ -75,7 +77,9 @@ def tune(
     return best
 
 
-def _candidates(model: Any, n_candidates: Any) -> list[dict[str, Any]]:
+def _candidates(
+    model: Any, n_candidates: Any, expected_bads: float
+) -> list[dict[str, Any]]:
     """Return the model's own parameters and others drawn without repetition."""
     is_whole = isinstance(n_candidates, Integral) and not isinstance(n_candidates, bool)
     if not is_whole or n_candidates < 1:
@@ -92,6 +96,9 @@ def _candidates(model: Any, n_candidates: Any) -> list[dict[str, Any]]:
         "early_stopping_round": settings.early_stopping_round,
     }
     space = {name: list(values) for name, values in SEARCH_SPACE.items()}
+    leaf = "min_sum_hessian_in_leaf"
+    fitting = [value for value in space[leaf] if 10.0 * value <= expected_bads]
+    space[leaf] = fitting or [own[leaf]]
     n_drawn = min(n_candidates - 1, int(np.prod([len(v) for v in space.values()])))
     drawn = ParameterSampler(space, n_drawn, random_state=settings.seed)
     return [own, *({**own, "bagging_freq": 1, **candidate} for candidate in drawn)]
