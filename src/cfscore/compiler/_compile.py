@@ -8,7 +8,9 @@ from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+from cfscore.boosting import BoostedModel
 from cfscore.calibration import Calibrator
+from cfscore.compiler._boosted import draft_from_boosted
 from cfscore.compiler._calibration import calibrated
 from cfscore.compiler._development import Sample, aggregate_sample
 from cfscore.compiler._draft import Draft
@@ -61,7 +63,7 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
 
     Parameters
     ----------
-    model : Scorecard, lightgbm.Booster, path, optbinning.Scorecard or ScoringPlan
+    model : Scorecard, BoostedModel, lightgbm.Booster, path, optbinning.Scorecard, plan
         A fitted model, or the path of a LightGBM text file; a plan is re-issued with
         other reasons, scale or name.
     calibrator : Calibrator, optional
@@ -152,12 +154,14 @@ def _draft(
         raise UsageError(msg)
     if isinstance(model, Scorecard):
         return draft_from_scorecard(model)
+    if isinstance(model, BoostedModel):
+        return draft_from_boosted(model)
     if isinstance(model, ScoringPlan):
         return draft_from_plan(model)
     msg = f"A {type(model).__module__}.{type(model).__name__} cannot be compiled."
     hint = (
-        "Supported: cfscore.Scorecard, lightgbm.Booster, the path of a LightGBM text "
-        "file, optbinning.Scorecard, ScoringPlan."
+        "Supported: cfscore.Scorecard, cfscore.BoostedModel, lightgbm.Booster, the "
+        "path of a LightGBM text file, optbinning.Scorecard, ScoringPlan."
     )
     raise CompileError(msg, hint=hint)
 

@@ -25,7 +25,7 @@ from cfscore.exceptions import CompileError
 from cfscore.plan import ForestFeature, ForestStage
 from cfscore.score_scale import ScoreScale
 
-__all__ = ["draft_from_lightgbm", "is_lightgbm_model"]
+__all__ = ["booster_raw_scores", "draft_from_lightgbm", "is_lightgbm_model"]
 
 
 def is_lightgbm_model(model: Any) -> bool:
@@ -126,17 +126,15 @@ def _source(booster: Any, parsed: LightGBMText) -> SourceRawScores | None:
         except ModuleNotFoundError:
             return None
         booster = lightgbm.Booster(model_str=write_lightgbm_text(parsed))
-    asked = booster
+    return booster_raw_scores(booster)
+
+
+def booster_raw_scores(booster: Any) -> SourceRawScores:
+    """Return a function from rows to a Booster's raw scores, on one thread."""
 
     def raw_scores(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(
-            asked.predict(
-                np.ascontiguousarray(rows),
-                raw_score=True,
-                num_threads=1,
-                predict_disable_shape_check=False,
-            ),
-            np.float64,
-        )
+        matrix = np.ascontiguousarray(rows)
+        found = booster.predict(matrix, raw_score=True, num_threads=1)
+        return np.asarray(found, np.float64)
 
     return raw_scores

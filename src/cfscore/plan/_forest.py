@@ -44,7 +44,7 @@ class ForestFeature:
     Raises
     ------
     UsageError
-        When categories do not fit the kind or repeat, or a policy is unknown.
+        When a numeric column has categories, one repeats, or a policy is unknown.
     """
 
     name: str
@@ -56,8 +56,8 @@ class ForestFeature:
 
     def __post_init__(self) -> None:
         """Check categories and policies."""
-        if (self.kind == "numeric") != (len(self.categories) == 0):
-            msg = f"Feature {self.name!r}: categories do not fit kind {self.kind!r}."
+        if self.kind == "numeric" and self.categories:
+            msg = f"Feature {self.name!r}: a numeric column has no categories."
             raise UsageError(msg)
         n_repeated = sum(n > 1 for n in Counter(self.categories).values())
         blank = any(not isinstance(k, str) or not k.strip() for k in self.categories)
