@@ -36,14 +36,19 @@ from cfscore.plan import (
     attribute_points,
 )
 from cfscore.score_scale import ScoreScale
-from cfscore.tables import FAULT_CODES
+from cfscore.tables import FAULT_CODES, InputSchema, Kind
 
 __all__ = [
     "catalogues",
     "categorical_bins",
+    "category_keys",
     "cells",
     "developments",
+    "golden_cell",
+    "golden_results",
     "golden_rows",
+    "lists",
+    "numbers",
     "numeric_bins",
     "plans",
     "points_stages",
@@ -74,9 +79,9 @@ SPECIALS = (-7.0, -8.0, -9999.0, 999.0, 0.0, 0.5, 99991231.0)
 # Control characters are left out: numpy and CSV cannot keep all of them.
 _text = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=6)
 _labels = st.one_of(st.sampled_from(WORDS), _text)
-_keys = _labels.filter(lambda text: bool(text.strip()))
+category_keys = _labels.filter(lambda text: bool(text.strip()))
 _finite = st.floats(allow_nan=False, allow_infinity=False)
-_values = st.one_of(
+numbers = st.one_of(
     st.integers(-50, 150).map(float),
     st.sampled_from([0.1, 1e-35, -1e-35, 5e-324, 2.0**53, -0.5, 1e16]),
     st.floats(-1e6, 1e6),
@@ -87,7 +92,7 @@ _woe = st.one_of(st.integers(-6, 6).map(lambda i: i / 2), st.floats(-4.0, 4.0))
 _coefficients = st.one_of(st.sampled_from([-1.0, -0.5, 0.5, 0.0]), st.floats(-2.0, 0.0))
 
 
-def _lists(element: st.SearchStrategy[Any], n: int) -> st.SearchStrategy[list[Any]]:
+def lists(element: st.SearchStrategy[Any], n: int) -> st.SearchStrategy[list[Any]]:
     return st.lists(element, min_size=n, max_size=n)
 
 
@@ -110,7 +115,7 @@ def score_scales(draw: st.DrawFn) -> ScoreScale:
 @st.composite
 def numeric_bins(draw: st.DrawFn) -> NumericBins:
     """Up to 6 edges and 3 specials; a special may lie on an edge or beside one."""
-    edges = sorted(draw(st.lists(_values, max_size=6, unique=True)))
+    edges = sorted(draw(st.lists(numbers, max_size=6, unique=True)))
     near = [math.nextafter(e, math.inf) for e in edges if abs(e) < 1e300]
     pool = st.sampled_from([*SPECIALS, *edges, *near])
     specials = draw(st.lists(pool, max_size=3, unique=True))
@@ -120,7 +125,7 @@ def numeric_bins(draw: st.DrawFn) -> NumericBins:
 @st.composite
 def categorical_bins(draw: st.DrawFn) -> CategoricalBins:
     """Up to 4 groups of up to 3 keys, and up to 2 specials."""
-    keys = draw(st.lists(_keys, min_size=1, max_size=10, unique=True))
+    keys = draw(st.lists(category_keys, min_size=1, max_size=10, unique=True))
     sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=4))
     groups, taken = [], 0
     for size in sizes:
@@ -203,9 +208,9 @@ def _characteristics(  # one row of the table per attribute, spelt out
     policies = draw(_policies(bins, errors))
     coefficient = draw(_coefficients)
     size = bins.n_attributes
-    drawn = draw(_lists(_woe, size))
-    counts = draw(_lists(st.sampled_from([0, 1, 30, 4999]), size))
-    rates = draw(_lists(st.sampled_from([0.0, 0.1, 1 / 3, 1.0]), size))
+    drawn = draw(lists(_woe, size))
+    counts = draw(lists(st.sampled_from([0, 1, 30, 4999]), size))
+    rates = draw(lists(st.sampled_from([0.0, 0.1, 1 / 3, 1.0]), size))
     attributes = []
     for i, woe in enumerate(_resolve_woe(bins, policies, drawn, coefficient)):
         log_odds = coefficient * woe + 0.0
@@ -243,7 +248,7 @@ def points_stages(
     Without ``errors`` no policy refuses a row.
     """
     scale = scale or ScoreScale()
-    pool = st.one_of(st.sampled_from(NAMES), _keys)
+    pool = st.one_of(st.sampled_from(NAMES), category_keys)
     names = draw(st.lists(pool, min_size=1, max_size=max_characteristics, unique=True))
     intercept = draw(st.one_of(st.just(0.0), st.floats(-6.0, 3.0)))
     return PointsStage(
@@ -259,21 +264,27 @@ def points_stages(
 
 
 @st.composite
-def catalogues(draw: st.DrawFn, points: PointsStage) -> ReasonCatalogue:
-    """Catalogues of a points table; features may share a reason or have none."""
-    names = points.schema.names
+def catalogues(
+    draw: st.DrawFn,
+    names: tuple[str, ...],
+    labels: tuple[str, ...],
+    references: tuple[Any, ...] = ("mean", "maximum", CutoffReference(600.0, 20.0)),
+) -> ReasonCatalogue:
+    """Catalogues of columns; they may share a reason or have none.
+
+    Special rules are those of ``labels``.
+    """
     if draw(st.booleans()):
         return ReasonCatalogue.one_per_feature(names)
-    codes = draw(st.lists(_keys, min_size=1, max_size=5, unique=True))
+    codes = draw(st.lists(category_keys, min_size=1, max_size=5, unique=True))
     some_code = st.one_of(st.none(), st.sampled_from(codes))
-    special_rules = draw(st.lists(_special_rules(points, some_code), max_size=4))
+    of_feature = st.one_of(st.none(), st.sampled_from(names))
+    rule = st.builds(SpecialRule, st.sampled_from(labels), some_code, of_feature)
     return ReasonCatalogue(
         reasons=tuple(draw(_reasons(code)) for code in codes),
         features={name: draw(some_code) for name in (*names, "not in this plan")},
-        special_rules=tuple(special_rules),
-        reference=draw(
-            st.sampled_from(["mean", "maximum", CutoffReference(600.0, 20.0)])
-        ),
+        special_rules=tuple(draw(st.lists(rule, max_size=4))),
+        reference=draw(st.sampled_from(references)),
         minimum_points=draw(st.sampled_from([0.0, 0.5, 5.0, 1e6])),
         inquiries=draw(some_code),
     )
@@ -284,17 +295,13 @@ def _reasons(code: str) -> st.SearchStrategy[Reason]:
     return st.builds(Reason, st.just(code), texts, texts, texts, texts, st.booleans())
 
 
-def _special_rules(
-    points: PointsStage, some_code: st.SearchStrategy[str | None]
-) -> st.SearchStrategy[SpecialRule]:
-    labels = [
+def _ruled_labels(points: PointsStage) -> tuple[str, ...]:
+    return tuple(
         a.label
         for c in points.characteristics
         for a in c.attributes
         if a.role in ("special", "missing", "unseen")
-    ]
-    features = st.one_of(st.none(), st.sampled_from(points.schema.names))
-    return st.builds(SpecialRule, st.sampled_from(labels), some_code, features)
+    )
 
 
 def _reference(points: PointsStage, catalogue: ReasonCatalogue) -> tuple[float, ...]:
@@ -315,12 +322,12 @@ def _mean(characteristic: Characteristic) -> float:
 
 
 @st.composite
-def developments(draw: st.DrawFn, points: PointsStage) -> Development:
+def developments(draw: st.DrawFn, schema: InputSchema) -> Development:
     """Aggregates of a development sample."""
     edges = sorted(draw(st.lists(st.floats(0.0, 1000.0), max_size=4, unique=True)))
     n_counts = len(edges) + 1 if edges else 0
     counts = draw(st.lists(st.integers(0, 10**6), min_size=n_counts, max_size=n_counts))
-    numeric = [f.name for f in points.schema.fields if f.kind == "numeric"]
+    numeric = [f.name for f in schema.fields if f.kind == "numeric"]
     ranged = draw(st.lists(st.sampled_from(numeric), unique=True)) if numeric else []
     return Development(
         n_rows=sum(counts) + draw(st.integers(0, 100)),
@@ -355,7 +362,7 @@ def plans(
     """Scorecard plans without golden rows; see ``golden_rows`` for plans with."""
     scale = draw(score_scales())
     points = draw(points_stages(scale, max_characteristics, errors))
-    catalogue = draw(catalogues(points))
+    catalogue = draw(catalogues(points.schema.names, _ruled_labels(points)))
     return ScoringPlan(
         name=draw(_labels),
         model=points,
@@ -363,7 +370,7 @@ def plans(
         catalogue=catalogue,
         reference=_reference(points, catalogue),
         provenance=draw(provenances()),
-        development=draw(st.one_of(st.none(), developments(points))),
+        development=draw(st.one_of(st.none(), developments(points.schema))),
     )
 
 
@@ -372,16 +379,26 @@ def golden_rows(draw: st.DrawFn, plan: ScoringPlan) -> GoldenRows:
     """Golden rows of the right form; their results are NOT those of the plan."""
     n_rows = draw(st.integers(1, 5))
     columns = {
-        c.name: tuple(_golden_cell(c, cell) for cell in draw(_lists(cells(c), n_rows)))
+        c.name: tuple(
+            golden_cell(c.kind, cell) for cell in draw(lists(cells(c), n_rows))
+        )
         for c in plan.points.characteristics
     }
+    return draw(golden_results(plan, columns, n_rows))
+
+
+@st.composite
+def golden_results(
+    draw: st.DrawFn, plan: ScoringPlan, columns: dict[str, Any], n_rows: int
+) -> GoldenRows:
+    """Golden rows of given inputs with any results."""
     statuses = st.sampled_from([0, 0, 0, *FAULT_CODES.values()])
-    status = np.array(draw(_lists(statuses, n_rows)), np.uint8)
-    results = np.array(draw(_lists(st.floats(-9.0, 9.0), n_rows)))
+    status = np.array(draw(lists(statuses, n_rows)), np.uint8)
+    results = np.array(draw(lists(st.floats(-9.0, 9.0), n_rows)))
     pd = 1.0 / (1.0 + np.exp(-results))
     results[status != 0] = pd[status != 0] = np.nan
     n_reasons = len(plan.catalogue.reasons)
-    reasons = draw(_lists(st.integers(-1, n_reasons - 1), n_rows * N_REASONS))
+    reasons = draw(lists(st.integers(-1, n_reasons - 1), n_rows * N_REASONS))
     return GoldenRows(
         columns=columns,
         log_odds=results,
@@ -389,11 +406,12 @@ def golden_rows(draw: st.DrawFn, plan: ScoringPlan) -> GoldenRows:
         score=600.0 - results,
         reasons=np.array(reasons, np.int16).reshape(n_rows, N_REASONS),
         status=status,
+        margin=results / 2.0 if plan.is_forest else None,
     )
 
 
-def _golden_cell(characteristic: Characteristic, cell: Any) -> float | str | None:
-    if characteristic.kind == "numeric":
+def golden_cell(kind: Kind, cell: Any) -> float | str | None:
+    if kind == "numeric":
         return math.nan if cell is None else float(cell)
     return None if cell is None else str(cell)
 
@@ -418,12 +436,12 @@ def cells(characteristic: Characteristic) -> st.SearchStrategy[Any]:
     bins = characteristic.bins
     if isinstance(bins, NumericBins):
         borders = st.sampled_from(list(_borders(bins)))
-        return st.one_of(borders, borders, _values, st.sampled_from([None, math.nan]))
+        return st.one_of(borders, borders, numbers, st.sampled_from([None, math.nan]))
     if characteristic.kind == "boolean":
         return st.sampled_from([True, False, True, False, None])
     known = st.sampled_from(list(bins.index))
     missing = st.sampled_from([None, "", " "])
-    unseen = _keys.filter(lambda key: key not in bins.index)
+    unseen = category_keys.filter(lambda key: key not in bins.index)
     return st.one_of(known, known, unseen, missing)
 
 
@@ -440,4 +458,4 @@ def row_values(
 ) -> dict[str, list[Any]]:
     """Columns of cells, equally long; see ``cells``."""
     n_rows = draw(st.integers(min_rows, max_rows))
-    return {c.name: draw(_lists(cells(c), n_rows)) for c in plan.points.characteristics}
+    return {c.name: draw(lists(cells(c), n_rows)) for c in plan.points.characteristics}

@@ -238,9 +238,10 @@ def scale_log_odds(
 ) -> None:
     """Write PD and score; a score is rounded, halves to even, unless ``rounded`` is 0.
 
-    ``pd = 1 / (1 + exp(-log_odds))``, ``score = offset - factor * log_odds``.
+    ``pd = 1 / (1 + exp(-log_odds))``, ``score = offset - factor * log_odds``. A score
+    that is rounded to 0 has no sign.
     """
     for i in range(log_odds.shape[0]):
         pd[i] = 1.0 / (1.0 + math.exp(-log_odds[i]))
         points = offset - factor * log_odds[i]
-        score[i] = np.rint(points) if rounded else points
+        score[i] = np.rint(points) + 0.0 if rounded else points

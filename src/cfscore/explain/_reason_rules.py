@@ -6,7 +6,6 @@ special values (no bureau hit is "insufficient credit history", not "short histo
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +16,7 @@ from cfscore.plan import (
     ForestFeature,
     ReasonCatalogue,
     ScoringPlan,
-    special_text,
+    SpecialRule,
 )
 from cfscore.tables import CategoryColumn, Column, ColumnBatch
 
@@ -76,7 +75,11 @@ class ReasonRules:
 
 
 class _FeatureRules:
-    """The reasons of one feature by label of its value."""
+    """The reasons of one feature by label or number of its value.
+
+    A special number is the same however a rule spells it ("-7", "-7.0"). The feature's
+    own rules overrule the general ones, later rules earlier ones.
+    """
 
     def __init__(self, feature: ForestFeature, catalogue: ReasonCatalogue) -> None:
         self.feature = feature
@@ -84,9 +87,12 @@ class _FeatureRules:
         self.default = catalogue.index_of(catalogue.features[feature.name])
         self.by_label = {
             rule.attribute: catalogue.index_of(rule.code)
-            for scope in (None, feature.name)
-            for rule in catalogue.special_rules
-            if rule.feature == scope
+            for rule in _in_force(catalogue, feature.name)
+        }
+        self.by_number = {
+            number: catalogue.index_of(rule.code)
+            for rule in _in_force(catalogue, feature.name)
+            if (number := _number(rule.attribute)) is not None
         }
 
     def __bool__(self) -> bool:
@@ -95,14 +101,14 @@ class _FeatureRules:
 
     def of_cell(self, cell: float | str | None) -> int:
         """Return the reason of one cell: a float, a key, or None for missing."""
-        if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        if cell is None or cell != cell:
             return self.by_label.get(_MISSING, self.default)
-        label = SPECIAL_PREFIX + special_text(cell)
-        if label in self.by_label:
-            return self.by_label[label]
-        if isinstance(cell, str) and cell not in self.known:
-            return self.by_label.get(_UNSEEN, self.default)
-        return self.default
+        if not isinstance(cell, str):
+            return self.by_number.get(cell, self.default)
+        label = SPECIAL_PREFIX + cell
+        if label not in self.by_label and cell not in self.known:
+            label = _UNSEEN
+        return self.by_label.get(label, self.default)
 
     def of_column(self, column: Column, rows: slice) -> NDArray[np.int16]:
         """Return the reason of each row of a column."""
@@ -113,11 +119,15 @@ class _FeatureRules:
         found = np.full(len(values), self.default, np.int16)
         if _MISSING in self.by_label:
             found[np.isnan(values)] = self.by_label[_MISSING]
-        for label, reason in self.by_label.items():
-            code = _number(label)
-            if code is not None:
-                found[values == code] = reason
+        for number, reason in self.by_number.items():
+            found[values == number] = reason
         return found
+
+
+def _in_force(catalogue: ReasonCatalogue, feature: str) -> list[SpecialRule]:
+    """Return the rules for every feature, then those of one feature."""
+    rules = catalogue.special_rules
+    return [r for scope in (None, feature) for r in rules if r.feature == scope]
 
 
 def _number(label: str) -> float | None:

@@ -131,6 +131,18 @@ def test_from_raw_score_to_points_by_hand():
     assert rounded.pd.tolist() == found.pd.tolist()
 
 
+def test_halves_are_rounded_to_even_and_zero_has_no_sign():
+    # factor 1 and offset 0: the score is minus the log-odds
+    scale = ScoreScale(
+        pdo=math.log(2.0), base_score=0.0, base_odds=1.0, rounding="points"
+    )
+    for values, expected in (((-0.5, 1.5), "0.0 -2.0"), ((0.3, -2.5), "0.0 2.0")):
+        trees = replace(stump(), leaf_value=np.array(values))
+        engine = ForestEngine(numeric_stage(trees, 1), scale)
+        found = engine.run(batch_of(np.array([[0.5], [1.5]]))).score
+        assert " ".join(map(str, found.tolist())) == expected
+
+
 def test_averaging_and_an_event_that_is_good():
     stage = replace(numeric_stage(stump(), 1), averages=True, event="good")
     found = ForestEngine(stage, ScoreScale()).run(batch_of(np.array([[0.5], [1.5]])))
@@ -150,6 +162,25 @@ def test_calibrations_follow_the_margin_and_affine_ones_are_folded_in():
     beta = BetaCalibration(1.0, 1.0, 0.5)
     found = ForestEngine(stage, ScoreScale(), beta).run(rows)
     assert found.log_odds.tolist() == [beta.apply_one(-1.0), beta.apply_one(2.0)]
+
+
+def test_trees_of_a_single_leaf_give_their_values():
+    trees = Trees(
+        *(np.array(starts, np.int64) for starts in ([0, 0, 0], [0, 1, 2])),
+        *(np.empty(0, t) for t in (np.int32, np.float64, np.uint8)),
+        *(np.empty(0, np.int32) for _ in range(3)),
+        set_starts=np.array([0], np.int64),
+        set_codes=np.array([], np.int32),
+        leaf_value=np.array([0.25, -1.0]),
+        node_cover=np.array([], np.int64),
+        leaf_cover=np.array([0, 7], np.int64),
+    )
+    stage = numeric_stage(trees, 2)
+    rows = np.array([[0.0, np.nan], [np.inf, 1.0]])
+    assert raw_of(stage, rows).tolist() == [-0.75, -0.75]
+    engine = ForestEngine(stage, ScoreScale())
+    assert engine.raw_score(engine.row_ranker.rank(rows[0])) == -0.75
+    assert stage.expected_raw == -0.75
 
 
 def test_category_keys_reach_the_trees_as_their_codes():
