@@ -32,6 +32,16 @@ __all__ = ["cache_folder", "compile_declared", "kernel", "subroutine"]
 Types = tuple[Any, ...]
 
 _REGISTRY: list[Kernel] = []
+#: Held while a kernel is compiled, and across a fork: numba holds locks of its own
+#: while it compiles, for which a child forked meanwhile would wait without end.
+_compiling = threading.RLock()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_compiling.acquire,
+        after_in_parent=_compiling.release,
+        after_in_child=_compiling.release,
+    )
 
 
 def read_only(element: Any, ndim: int = 1) -> Any:
@@ -126,7 +136,6 @@ class Kernel:
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
         self._compiled: Any = None
-        self._lock = threading.Lock()
 
     def __call__(self, *args: Any) -> Any:
         """Run the compiled kernel."""
@@ -135,7 +144,7 @@ class Kernel:
 
     def compile(self) -> Any:
         """Return the compiled dispatcher, loading or compiling every signature."""
-        with self._lock:
+        with _compiling:
             if self._compiled is None:
                 dispatcher = numba.njit(
                     nogil=True, fastmath=False, error_model="numpy", boundscheck=False

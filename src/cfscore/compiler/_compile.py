@@ -214,7 +214,7 @@ def _mean_part(attributes: tuple[Attribute, ...]) -> float:
 def _provenance(draft: Draft) -> Provenance:
     return Provenance(
         source=draft.source,
-        verified=draft.log_odds is not None or draft.raw_scores is not None,
+        verified=draft.is_verifiable,
         training_fingerprint=draft.training_fingerprint,
         versions=dict(filter(None, map(_package_version, _PACKAGES))),
         notes=draft.notes,

@@ -62,6 +62,8 @@ class Draft:
         bit; None where the source cannot be asked.
     calibration : AffineCalibration, IsotonicCalibration, BetaCalibration or None
         Put behind the model's log-odds.
+    source_verified : bool
+        False for a plan that was never compared with the model it comes from.
     """
 
     source: str
@@ -77,6 +79,13 @@ class Draft:
     predicts_log_odds: bool = True
     raw_scores: SourceRawScores | None = None
     calibration: Calibration | None = None
+    source_verified: bool = True
+
+    @property
+    def is_verifiable(self) -> bool:
+        """Whether comparing a plan with its source says anything about the model."""
+        asked = self.log_odds is not None or self.raw_scores is not None
+        return self.source_verified and asked
 
     @property
     def schema(self) -> InputSchema:

@@ -47,7 +47,9 @@ def _faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     """Yield faults; each check may rely on the ones before it."""
     yield from schema_faults(plan.schema)
     yield from scale_faults(plan.scale)
-    if not plan.is_forest:
+    if plan.is_forest:
+        yield from _forest_faults(plan)
+    else:
         yield from points_faults(plan.points, plan.scale)
         yield from _reference_faults(plan)
     yield from _catalogue_faults(plan)
@@ -55,6 +57,19 @@ def _faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     yield from _provenance_faults(plan)
     if plan.golden is not None:
         yield from golden_faults(plan.golden, plan)
+
+
+def _forest_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
+    """Yield a fault where a row's log-odds or score might overflow."""
+    stage, calibration = plan.forest, plan.calibration
+    intercept, slope = stage.margin_line(calibration)
+    margin = abs(intercept) + abs(slope) * stage.largest_raw / stage.divisor
+    ends = [-margin, margin]
+    if calibration is not None and not calibration.is_affine and math.isfinite(margin):
+        ends = [calibration.apply_one(end) for end in ends]
+    scores = [plan.scale.score_from_log_odds(end) for end in ends]
+    if not all(map(math.isfinite, (*ends, *scores))):
+        yield PlanFault("TREES", "Log-odds or score of the forest may overflow.")
 
 
 def _reference_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
@@ -69,6 +84,9 @@ def _reference_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
 
 def _catalogue_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     catalogue = plan.catalogue
+    if plan.is_forest and catalogue.reference != "mean":
+        text = "A forest is explained against the mean of its training cases."
+        yield PlanFault("CATALOGUE", text)
     if len(catalogue.reasons) > MAX_REASONS:
         text = f"The catalogue has {len(catalogue.reasons)} reasons: too many."
         yield PlanFault("CATALOGUE", text)

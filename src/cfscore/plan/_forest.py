@@ -14,6 +14,7 @@ import numpy as np
 from cfscore.exceptions import UsageError
 from cfscore.plan._calibration import AffineCalibration, Calibration
 from cfscore.plan._points import NonFinite
+from cfscore.plan._protocol import MAX_SET_BYTES, MAX_THRESHOLDS
 from cfscore.plan._trees import Trees
 from cfscore.tables import InputField, InputSchema, Kind
 
@@ -21,6 +22,7 @@ __all__ = ["ForestFeature", "ForestPolicy", "ForestStage"]
 
 #: What a missing or unseen value does: what the model does with it, or refuse the row.
 ForestPolicy = Literal["model", "error"]
+_BOOLEAN_KEYS = frozenset({"False", "True"})
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class ForestFeature:
     kind : {"numeric", "boolean", "categorical"}
         Kind of the input column.
     categories : tuple of str
-        Key of code 0, 1, ...; empty for numeric columns. A missing value and a key
-        that is not listed both reach the trees as NaN.
+        Key of code 0, 1, ...; empty for numeric columns, ``"False"`` and ``"True"`` in
+        either order, or one of them, for boolean ones. A missing value and a key that
+        is not listed both reach the trees as NaN.
     missing, unseen : {"model", "error"}, default "model"
         Whether such a value takes the way the model gives it or refuses the row.
     non_finite : {"value", "error"}, default "value"
@@ -63,6 +66,9 @@ class ForestFeature:
         blank = any(not isinstance(k, str) or not k.strip() for k in self.categories)
         if n_repeated or blank:
             msg = f"Feature {self.name!r}: categories must be distinct non-blank text."
+            raise UsageError(msg)
+        if self.kind == "boolean" and not _BOOLEAN_KEYS.issuperset(self.categories):
+            msg = f"Feature {self.name!r}: a boolean has categories 'False' and 'True'."
             raise UsageError(msg)
         for policy in ("missing", "unseen"):
             if getattr(self, policy) not in ("model", "error"):
@@ -93,7 +99,9 @@ class ForestStage:
     Raises
     ------
     UsageError
-        When the parts do not belong together.
+        When the parts do not belong together, or the trees are beyond what can be
+        scored: more than 65,535 thresholds of a feature, category codes so high that
+        their sets do not fit into memory, leaf values whose sum overflows.
     """
 
     features: tuple[ForestFeature, ...]
@@ -116,6 +124,45 @@ class ForestStage:
         if self.event not in ("bad", "good"):
             msg = f"event must be 'bad' or 'good', got {self.event!r}."
             raise UsageError(msg)
+        assert len(self.schema) == len(self.features)  # raises where names repeat
+        self._check_limits()
+
+    def _check_limits(self) -> None:
+        """Refuse trees that no engine could rank or add up."""
+        for feature, n in zip(self.features, self._threshold_counts(), strict=True):
+            if n > MAX_THRESHOLDS:
+                msg = f"Feature {feature.name!r} has {n} thresholds: too many."
+                raise UsageError(msg)
+        if self._set_bytes() > MAX_SET_BYTES:
+            msg = "The category codes of a forest are too high to be looked up."
+            raise UsageError(msg)
+        if not math.isfinite(self.largest_raw * self.sigmoid):
+            msg = "The leaf values of a forest add up to more than a float64 holds."
+            raise UsageError(msg)
+
+    def _threshold_counts(self) -> list[int]:
+        """Return the distinct thresholds of each feature, or an upper bound."""
+        trees = self.trees
+        if trees.n_nodes <= MAX_THRESHOLDS:
+            return [trees.n_nodes] * len(self.features)
+        numeric = ~trees.is_categorical
+        return [
+            len(np.unique(trees.threshold[numeric & (trees.feature == index)]))
+            for index in range(len(self.features))
+        ]
+
+    def _set_bytes(self) -> int:
+        """Return the sizes of all category sets, counted up to their highest codes."""
+        trees = self.trees
+        ends = trees.set_starts[1:][np.diff(trees.set_starts) > 0]
+        return int((trees.set_codes[ends - 1].astype(np.int64) + 1).sum())
+
+    @property
+    def largest_raw(self) -> float:
+        """Bound of the raw score's size: the sum of each tree's largest leaf value."""
+        sizes = np.abs(self.trees.leaf_value)
+        with np.errstate(over="ignore"):
+            return float(np.maximum.reduceat(sizes, self.trees.leaf_starts[:-1]).sum())
 
     @property
     def schema(self) -> InputSchema:

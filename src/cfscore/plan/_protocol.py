@@ -22,6 +22,8 @@ __all__ = [
     "MAX_NUMERIC_SPECIALS",
     "MAX_REASONS",
     "MAX_RULES",
+    "MAX_SET_BYTES",
+    "MAX_THRESHOLDS",
     "MEMBERS",
     "N_GOLDEN_REASONS",
     "PLAN",
@@ -121,3 +123,5 @@ MAX_ATTRIBUTES: Final = 65_535  # an attribute index is a uint16
 MAX_NUMERIC_SPECIALS: Final = 1_000
 MAX_REASONS: Final = 4_096
 MAX_RULES: Final = 4_096
+MAX_THRESHOLDS: Final = 65_535  # of a feature; a rank is a uint16
+MAX_SET_BYTES: Final = 256 << 20  # a category set is a byte per code up to its highest

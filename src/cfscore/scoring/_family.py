@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from cfscore.explain import Explainer, ForestExplainer, PointsExplainer
 from cfscore.plan import ScoringPlan
 
 __all__ = ["PlanRuntime"]
+
+_building = threading.Lock()
 
 
 class PlanRuntime:
@@ -23,7 +26,7 @@ class PlanRuntime:
 
     def __init__(self, plan: ScoringPlan) -> None:
         self.plan = plan
-        self._lock = threading.Lock()
+        self._forest_explainer: ForestExplainer | None = None
 
     @cached_property
     def forest_engine(self) -> ForestEngine:
@@ -58,9 +61,19 @@ class PlanRuntime:
     @property
     def forest_explainer(self) -> ForestExplainer:
         """The explainer of a forest plan."""
-        with self._lock:
-            return self._forest_explainer
+        if self._forest_explainer is None:
+            with _building:
+                if self._forest_explainer is None:
+                    made = ForestExplainer(self.plan, self.forest_engine)
+                    self._forest_explainer = made
+        return self._forest_explainer
 
-    @cached_property
-    def _forest_explainer(self) -> ForestExplainer:
-        return ForestExplainer(self.plan, self.forest_engine)
+
+def _renew_lock() -> None:
+    """Replace the lock that a fork copied while another thread held it."""
+    global _building  # noqa: PLW0603 - the parent's thread does not exist here
+    _building = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

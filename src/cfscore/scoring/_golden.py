@@ -33,7 +33,9 @@ __all__ = ["golden_columns", "replay"]
 
 N_REASONS = 4
 _MIN_ROWS = 200
+#: Of a forest's feature: three cells per threshold, one per category.
 _MOST_BORDERS = 160
+_MOST_KEYS = 400
 
 
 def golden_columns(plan: ScoringPlan) -> dict[str, tuple[Cell, ...]]:
@@ -77,26 +79,30 @@ def representatives(characteristic: Characteristic) -> tuple[Cell, ...]:
 def feature_cells(feature: ForestFeature, trees: Trees, index: int) -> tuple[Cell, ...]:
     """Return cells on both sides of every border of a feature, evenly thinned out.
 
-    A feature with many thresholds keeps ``_MOST_BORDERS`` of them; all of them are met
-    when a plan is compared with its source.
+    A feature keeps ``_MOST_BORDERS`` of its thresholds and ``_MOST_KEYS`` of its
+    categories; all of them are met when a plan is compared with its source.
     """
     if feature.kind == "boolean":
         return ("False", "True", None)
     if feature.kind == "categorical":
-        return (*feature.categories, None, _unused(feature.categories))
+        keys = np.array(feature.categories, object)
+        kept = _thinned(keys, _MOST_KEYS).tolist()
+        return (*kept, None, _unused(feature.categories))
     own = trees.feature == index
     borders = np.unique(trees.threshold[own & ~trees.is_categorical])
     borders = borders[np.isfinite(borders)]
-    kept = np.linspace(0, len(borders) - 1, min(len(borders), _MOST_BORDERS))
     sets = np.unique(trees.category_set[own & trees.is_categorical])
-    codes = {
-        float(code)
-        for chosen in sets.tolist()
-        for code in trees.set_codes[
-            trees.set_starts[chosen] : trees.set_starts[chosen + 1]
-        ]
-    }
-    return _around(borders[kept.astype(np.int64)]) + tuple(sorted(codes))
+    bounds = zip(trees.set_starts[sets], trees.set_starts[sets + 1], strict=True)
+    codes = [np.empty(0, np.int32), *(trees.set_codes[a:b] for a, b in bounds)]
+    members = _thinned(np.unique(np.concatenate(codes)), _MOST_KEYS)
+    return (*_around(_thinned(borders, _MOST_BORDERS)), *map(float, members))
+
+
+def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
+    """Return at most so many of the values, evenly spaced, first and last included."""
+    kept = np.linspace(0, len(values) - 1, min(len(values), most))
+    found: NDArray[Any] = values[kept.astype(np.int64)]
+    return found
 
 
 def _around(borders: NDArray[np.float64]) -> tuple[Cell, ...]:

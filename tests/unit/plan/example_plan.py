@@ -206,7 +206,9 @@ def falsified(
     return write_archive(members | {"manifest.json": dumps(manifest)})
 
 
-def with_json(name: str, edit: Callable[[Any], object]) -> bytes:
+def with_json(
+    name: str, edit: Callable[[Any], object], data: bytes | None = None
+) -> bytes:
     """Return a plan file with an edited JSON member and all hashes computed anew."""
 
     def change(members: dict[str, bytes]) -> None:
@@ -214,10 +216,12 @@ def with_json(name: str, edit: Callable[[Any], object]) -> bytes:
         edit(value)
         members[name] = dumps(value)
 
-    return falsified(change)
+    return falsified(change, data)
 
 
-def with_array(name: str, edit: Callable[[np.ndarray], object]) -> bytes:
+def with_array(
+    name: str, edit: Callable[[np.ndarray], object], data: bytes | None = None
+) -> bytes:
     """Return a plan file with an edited array and all hashes computed anew."""
 
     def change(members: dict[str, bytes]) -> None:
@@ -228,12 +232,12 @@ def with_array(name: str, edit: Callable[[np.ndarray], object]) -> bytes:
         edit(array)
         members[name] = header + array.tobytes()
 
-    return falsified(change)
+    return falsified(change, data)
 
 
-def with_manifest(edit: Callable[[Any], object]) -> bytes:
+def with_manifest(edit: Callable[[Any], object], data: bytes | None = None) -> bytes:
     """Return a plan file with an edited manifest under a true trailing hash."""
-    members = read_archive(example_bytes())
+    members = read_archive(data or example_bytes())
     manifest = json.loads(members["manifest.json"])
     edit(manifest)
     return write_archive(members | {"manifest.json": dumps(manifest)})
