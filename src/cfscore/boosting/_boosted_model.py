@@ -107,7 +107,8 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
     expected bads; trees are small, learn slowly (0.05) and see half of the columns
     each. Weights multiply a row's part in all sums, so that weights which sum to 1
     leave no leaf large enough; ``min_data_in_leaf`` counts rows.
-    ``scale_pos_weight`` and ``is_unbalance`` shift the log-odds: calibrate afterwards.
+    ``scale_pos_weight`` and ``is_unbalance`` shift the log-odds: stop early by
+    ``metric="auc"``, which does not see the shift, and calibrate afterwards.
 
     Missing values follow each split's learnt direction; where training held none in a
     column, LightGBM reads a missing number as 0. In categorical splits missing and
