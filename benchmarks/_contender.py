@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 import cfscore as cf
 from benchmarks._development_task import DevelopmentTask
 
-__all__ = ["CONTENDERS", "Contender", "Fit"]
+__all__ = ["CONTENDERS", "Contender", "Fit", "source_key", "version_key"]
 
 Floats = NDArray[np.float64]
 
@@ -108,7 +108,7 @@ def _fit_optbinning(
     return lambda X: card.predict_proba(X)[:, 1], n_characteristics
 
 
-def _source_key(*folders: str) -> str:
+def source_key(*folders: str) -> str:
     """Return a hash of what the sources say, whatever their layout and comments."""
     digest = hashlib.sha256()
     root = Path(cf.__file__).parent
@@ -119,7 +119,7 @@ def _source_key(*folders: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def _version_key(*packages: str) -> str:
+def version_key(*packages: str) -> str:
     return " ".join(f"{package} {version(package)}" for package in packages)
 
 
@@ -127,9 +127,7 @@ CONTENDERS = (
     Contender(
         "cfscore",
         _fit_cfscore,
-        f"{_source_key('binning', 'scorecard')} {_version_key('optbinning')}",
+        f"{source_key('binning', 'scorecard')} {version_key('optbinning')}",
     ),
-    Contender(
-        "optbinning", _fit_optbinning, _version_key("optbinning", "scikit-learn")
-    ),
+    Contender("optbinning", _fit_optbinning, version_key("optbinning", "scikit-learn")),
 )

@@ -29,12 +29,15 @@ class PairedDifference:
         Of the difference; NaN where it cannot be told.
     wide_standard_error : float
         The same, allowing for folds that share training rows; NaN without folds.
+    tolerance : float
+        A shortfall that is of no consequence.
     """
 
     ours: float
     peer: float
     standard_error: float
     wide_standard_error: float = math.nan
+    tolerance: float = TOLERANCE
 
     @property
     def difference(self) -> float:
@@ -46,8 +49,8 @@ class PairedDifference:
         """At least as good, short within the tolerance or one error, or short."""
         if self.difference >= 0.0:
             return "at least as good"
-        if self.difference >= -TOLERANCE:
-            return f"short by no more than {TOLERANCE}"
+        if self.difference >= -self.tolerance:
+            return f"short by no more than {self.tolerance}"
         if self.difference >= -self.standard_error:
             return "short by no more than one standard error"
         return "SHORT"

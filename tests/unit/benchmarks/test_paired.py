@@ -47,3 +47,9 @@ def test_ties_count_one_half() -> None:
 )
 def test_verdict(difference: float, error: float, verdict: str) -> None:
     assert PairedDifference(0.5 + difference, 0.5, error).verdict == verdict
+
+
+def test_tolerance_is_that_of_the_comparison() -> None:
+    found = PairedDifference(0.4961, 0.5, 0.001, tolerance=0.004)
+    assert found.verdict == "short by no more than 0.004"
+    assert PairedDifference(0.4959, 0.5, 0.001, tolerance=0.004).verdict == "SHORT"
