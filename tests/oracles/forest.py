@@ -39,14 +39,21 @@ def _leaf(trees: Trees, tree: int, values: Sequence[float]) -> int:
     child = 0
     while child >= 0:
         node = first + child
-        value = values[trees.feature[node]]
-        left = (
-            _category_goes_left(trees, node, value)
-            if trees.decision[node] & CATEGORICAL
-            else _number_goes_left(trees, node, value)
-        )
+        left = _goes_left(trees, node, values[trees.feature[node]])
         child = int(trees.left[node] if left else trees.right[node])
     return ~child
+
+
+def goes_left(trees: Trees, node: int, row: Sequence[float]) -> bool:
+    """Return whether a row goes left at a node."""
+    value = float(row[trees.feature[node]])
+    return _goes_left(trees, node, 0.0 if abs(value) <= ZERO_BOUND else value)
+
+
+def _goes_left(trees: Trees, node: int, value: float) -> bool:
+    if trees.decision[node] & CATEGORICAL:
+        return _category_goes_left(trees, node, value)
+    return _number_goes_left(trees, node, value)
 
 
 def _number_goes_left(trees: Trees, node: int, value: float) -> bool:

@@ -59,15 +59,12 @@ class ForestExplainer:
         out : array of shape (n_rows, n_columns), float64
             Log-odds of bad; positive is riskier.
         """
-        out[:] = 0.0
-        self.tables.add_contributions(ranks, len(out), out)
-        out *= self.slope
+        self.tables.contribute(ranks, self.slope, out)
 
     def contribute_one(self, ranks: NDArray[Any]) -> NDArray[np.float64]:
         """Return the contributions of one row of ranks, shape (n_columns,)."""
-        out = np.zeros(self.n_columns)
-        self.tables.add_contributions_one(ranks, out)
-        out *= self.slope
+        out = np.empty(self.n_columns)
+        self.tables.contribute_one(ranks, self.slope, out)
         return out
 
     def explain(

@@ -1,127 +1,305 @@
-"""Exact path-dependent TreeSHAP from ranks, leaf by leaf.
+"""Tree SHAP: exact path-dependent contributions of an ensemble of trees.
 
-A leaf reached through features ``1 .. d`` is a product game: its value times
-``prod(o_j)``, ``o_j`` being 1 where the row meets every test on feature ``j``. With
-cover ratios ``z_j`` the Shapley value of feature ``i`` is the value times
-``(o_i - z_i)`` times the integral over ``t`` in [0, 1] of the product over ``j != i``
-of ``t o_j + (1 - t) z_j``: a polynomial of degree ``d - 1``, for which Gauss-Legendre
-quadrature with ``ceil(d / 2)`` nodes is exact.
+The base value and a row's contributions add up to its raw score; a contribution is the
+Shapley value of a feature in the game in which features outside the coalition follow
+the training cases down the tree (Lundberg et al., 2020,
+doi:10.1038/s42256-019-0138-9), as LightGBM's ``pred_contrib`` computes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore._kernels.leaf_tables import fill_tables, lay_out_tests
+from cfscore._kernels.tree_shap import write_contributions, write_contributions_one
+from cfscore.explain._leaf_blocks import LeafBlocks, leaf_blocks
+from cfscore.explain._leaf_groups import LANES, LeafGroups, group_leaves
+from cfscore.explain._leaf_paths import LeafPaths, leaf_paths
+from cfscore.explain._rank_windows import RankWindows, rank_windows
 from cfscore.plan import Trees
 
-__all__ = ["TreeShapTables"]
+__all__ = ["DEFAULT_MEMORY_BOUND", "TableEstimate", "TreeShapTables"]
 
-_Test = tuple[int, int, int, bool]
+#: Bytes.
+DEFAULT_MEMORY_BOUND: Final = 256 * 2**20
 
-
-@dataclass(frozen=True, eq=False)
-class _LeafGame:
-    """A leaf: its value, its features, their cover ratios, and the tests above it.
-
-    A test is (place of its feature, rank column, cut, whether left is needed).
-    """
-
-    value: float
-    features: tuple[int, ...]
-    ratios: NDArray[np.float64]
-    tests: tuple[_Test, ...]
-
-    def add(self, ranks: NDArray[Any], out: NDArray[np.float64]) -> None:
-        """Add the contributions of the rows of a block to ``out``."""
-        n_rows, d = len(out), len(self.features)
-        met = np.ones((d, n_rows))
-        for place, column, cut, left in self.tests:
-            met[place] *= (ranks[column, :n_rows] <= cut) == left
-        nodes, weights = np.polynomial.legendre.leggauss((d + 1) // 2)
-        at = ((nodes + 1.0) / 2.0)[:, None, None]
-        terms = at * met + (1.0 - at) * self.ratios[None, :, None]
-        for place, feature in enumerate(self.features):
-            others = np.prod(np.delete(terms, place, axis=1), axis=1)
-            integral = np.zeros(n_rows)
-            for weight, term in zip(weights / 2.0, others, strict=True):
-                integral += weight * term
-            out[:, feature] += self.value * (met[place] - self.ratios[place]) * integral
+_CACHE_LINE: Final = 64
 
 
-class TreeShapTables:
-    """The leaves of a forest as product games.
+@dataclass(frozen=True)
+class TableEstimate:
+    """What the tables of an ensemble will take, known before they are built.
 
     Parameters
     ----------
-    leaves : list
-        One game per leaf of a tree with more than one.
+    n_bytes : int
+        Memory of the tables.
+    n_tables : int
+        Tables, hence look-ups a row.
+    n_long_leaves : int
+        Leaves without a table, summed by quadrature.
     """
 
-    def __init__(self, leaves: list[_LeafGame]) -> None:
-        self._leaves = leaves
+    n_bytes: int
+    n_tables: int
+    n_long_leaves: int
+
+
+class TreeShapTables:
+    """Tables from which the contributions of rows of ranks are looked up.
+
+    Built by ``TreeShapTables.build``; immutable, so it may be shared between threads.
+
+    Parameters
+    ----------
+    windows : RankWindows
+        How the layout's ranks become those of the tests.
+    estimate : TableEstimate
+        What the tables take.
+    lookups : tuple
+        Arguments of the kernels.
+    """
+
+    def __init__(
+        self, windows: RankWindows, estimate: TableEstimate, lookups: tuple[Any, ...]
+    ) -> None:
+        self.estimate = estimate
+        self._windows = windows
+        self._lookups = lookups
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all arrays, in bytes."""
+        return sum(x.nbytes for x in self._lookups if isinstance(x, np.ndarray))
 
     @classmethod
     def build(
         cls,
         trees: Trees,
-        node_column: NDArray[np.int32],
+        node_column: NDArray[Any],
         node_cut: NDArray[Any],
+        *,
+        memory_bound: int = DEFAULT_MEMORY_BOUND,
     ) -> TreeShapTables:
-        """Return the games of all leaves."""
-        games = [
-            game
-            for tree in range(trees.n_trees)
-            for game in _games(trees, tree, node_column, node_cut)
-        ]
-        return cls(games)
+        """Build the tables of an ensemble.
 
-    def add_contributions(
-        self, ranks: NDArray[Any], n_rows: int, out: NDArray[np.float64]
+        Parameters
+        ----------
+        trees : Trees
+            The trees.
+        node_column, node_cut : array of shape (n_nodes,), unsigned or int
+            Each node's test: ``ranks[column] <= cut`` goes left.
+        memory_bound : int, default 256 MiB
+            Most bytes that the tables may take; leaves beyond it are summed by
+            quadrature, which is as exact and slower.
+
+        Returns
+        -------
+        TreeShapTables
+            Equal for equal input.
+
+        Raises
+        ------
+        UsageError
+            When a node was met by no training case.
+        """
+        windows = rank_windows(node_column, node_cut)
+        paths = leaf_paths(trees, windows.node_column, windows.node_cut)
+        blocks = leaf_blocks(paths)
+        groups = group_leaves(blocks, paths.n_players, memory_bound)
+        long = _long_leaves(blocks, groups)
+        rules = _quadrature(int(paths.n_players.max(initial=1)))
+        used = np.unique(paths.player_feature)
+        lookups = (
+            groups.starts,
+            *_tables(paths, blocks, groups, rules, used),
+            *_long_leaf_arrays(paths, long, used),
+            *rules,
+            used.astype(np.int32),
+            int(paths.n_players[long].max(initial=1)),
+        )
+        return cls(windows, _estimate(groups), lookups)
+
+    @staticmethod
+    def estimate_for(
+        trees: Trees,
+        node_column: NDArray[Any],
+        node_cut: NDArray[Any],
+        *,
+        memory_bound: int = DEFAULT_MEMORY_BOUND,
+    ) -> TableEstimate:
+        """Return what ``build`` will take, without building; parameters as there."""
+        windows = rank_windows(node_column, node_cut)
+        paths = leaf_paths(trees, windows.node_column, windows.node_cut)
+        blocks = leaf_blocks(paths)
+        return _estimate(group_leaves(blocks, paths.n_players, memory_bound))
+
+    def contribute(
+        self, ranks: NDArray[Any], slope: float, out: NDArray[np.float64]
     ) -> None:
-        """Add the contributions of the first ``n_rows`` rows of a block to ``out``."""
-        for game in self._leaves:
-            game.add(ranks, out[:n_rows])
+        """Write the contribution of every feature to the raw score of each row.
 
-    def add_contributions_one(
-        self, ranks: NDArray[Any], out: NDArray[np.float64]
+        Parameters
+        ----------
+        ranks : array of shape (n_columns or more, block), uint8 or uint16
+            Ranks; the first ``len(out)`` rows of the block are used. Blocks of
+            thousands of rows are fastest; no result depends on it.
+        slope : float
+            What every contribution is multiplied by.
+        out : array of shape (n_rows, n_features), float64, C-contiguous
+            Contributions.
+        """
+        found = self._windows.ranks_within(ranks, len(out))
+        write_contributions(found, *self._lookups, slope, out)
+
+    def contribute_one(
+        self, ranks: NDArray[Any], slope: float, out: NDArray[np.float64]
     ) -> None:
-        """Add the contributions of one row of ranks to ``out``."""
-        self.add_contributions(ranks.reshape(-1, 1), 1, out.reshape(1, -1))
+        """Write the contributions of one row, with the bits of ``contribute``.
+
+        Parameters
+        ----------
+        ranks : array of shape (n_columns or more,), uint8 or uint16
+            Ranks.
+        slope : float
+            What every contribution is multiplied by.
+        out : array of shape (n_features,), float64
+            Contributions.
+        """
+        found = ranks
+        if ranks.dtype != np.uint8:
+            found = self._windows.ranks_within(ranks.reshape(-1, 1), 1).ravel()
+        write_contributions_one(found, *self._lookups, slope, out)
 
 
-def _games(
-    trees: Trees, tree: int, node_column: NDArray[np.int32], node_cut: NDArray[Any]
-) -> Iterator[_LeafGame]:
-    first, first_leaf = int(trees.node_starts[tree]), int(trees.leaf_starts[tree])
-    if trees.node_starts[tree + 1] == first:
-        return
-    stack: list[tuple[int, dict[int, float], tuple[_Test, ...]]] = [(0, {}, ())]
-    while stack:
-        at, ratios, tests = stack.pop()
-        node = first + at
-        feature, cover = int(trees.feature[node]), float(trees.node_cover[node])
-        for child, left in (
-            (int(trees.left[node]), True),
-            (int(trees.right[node]), False),
-        ):
-            is_leaf = child < 0
-            below = (
-                trees.leaf_cover[first_leaf + ~child]
-                if is_leaf
-                else trees.node_cover[first + child]
-            )
-            found = ratios | {
-                feature: ratios.get(feature, 1.0) * (float(below) / cover)
-            }
-            place = list(found).index(feature)
-            path = (*tests, (place, int(node_column[node]), int(node_cut[node]), left))
-            if not is_leaf:
-                stack.append((child, found, path))
-                continue
-            value = float(trees.leaf_value[first_leaf + ~child])
-            yield _LeafGame(value, tuple(found), np.array([*found.values()]), path)
+def _estimate(groups: LeafGroups) -> TableEstimate:
+    n_tables = int(groups.has_table.sum())
+    return TableEstimate(groups.n_bytes, n_tables, len(groups.members) - n_tables)
+
+
+def _quadrature(most_players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return points and weights on [0, 1] of the rules of 1, 2, 3, ... points."""
+    rules = [
+        np.polynomial.legendre.leggauss(n + 1) for n in range((most_players + 1) // 2)
+    ]
+    points = np.concatenate([(1.0 + points) / 2.0 for points, _ in rules])
+    return points, np.concatenate([weights / 2.0 for _, weights in rules])
+
+
+def _tables(
+    paths: LeafPaths,
+    blocks: LeafBlocks,
+    groups: LeafGroups,
+    rules: tuple[NDArray[np.float64], NDArray[np.float64]],
+    used: NDArray[np.int64],
+) -> tuple[NDArray[Any], ...]:
+    """Return tests, slots and filled tables of all groups."""
+    n_groups, n_tests = len(groups.members), int(groups.sizes[:, 1].sum())
+    slot_starts = np.append(0, np.cumsum(groups.slots))
+    table_starts = np.append(0, np.cumsum(groups.sizes[:, 0] * groups.slots))
+    part_starts = np.zeros(n_groups + 1, np.int64)
+    n_parts = int(groups.sizes[:, 3].sum())
+    part_factor, test_starts = np.zeros(n_parts, np.int32), np.zeros(n_parts + 1, int)
+    test_column, test_cut, test_jump = np.zeros((3, n_tests), np.int32)
+    test_step = np.zeros(n_tests, np.uint8)
+    slot_feature = np.zeros(int(slot_starts[-1]), np.int32)
+    table = _aligned_zeros(int(table_starts[-1]))
+    described = (
+        groups.starts,
+        groups.members,
+        groups.sizes,
+        blocks.run_starts,
+        blocks.run_feature,
+        blocks.run_leaves,
+        blocks.state_starts,
+        blocks.state_leaves,
+    )
+    most_states = int(np.diff(blocks.state_starts).max(initial=1))
+    most_rows = int(groups.sizes[:, 0].max(initial=0))
+    if most_rows:
+        lay_out_tests(
+            *described,
+            blocks.state_cut,
+            blocks.run_column,
+            LANES,
+            most_states,
+            part_starts,
+            part_factor,
+            test_starts,
+            test_column,
+            test_cut,
+            test_step,
+            test_jump,
+            slot_feature,
+        )
+        fill_tables(
+            *described,
+            blocks.leaf_starts,
+            paths.player_starts,
+            paths.player_feature,
+            paths.player_ratio,
+            paths.value,
+            *rules,
+            table_starts,
+            LANES,
+            most_states,
+            most_rows,
+            min(int(paths.n_players.max()), most_rows.bit_length()),
+            table,
+        )
+    slot_player = np.searchsorted(used, slot_feature)
+    slot_player[slot_feature < 0] = len(used)
+    return (
+        part_starts,
+        part_factor,
+        test_starts,
+        test_column,
+        test_cut.astype(np.uint8),
+        test_step,
+        test_jump,
+        slot_starts,
+        slot_player.astype(np.int32),
+        table_starts,
+        table,
+    )
+
+
+def _long_leaves(blocks: LeafBlocks, groups: LeafGroups) -> NDArray[np.int64]:
+    """Return the leaves without a table, in order."""
+    block = np.repeat(np.arange(blocks.n_blocks), np.diff(groups.starts))
+    alone = ~groups.has_table
+    place = np.log2(groups.members[alone].astype(np.float64)).astype(np.int64)
+    return blocks.leaf_starts[block[alone]] + place
+
+
+def _long_leaf_arrays(
+    paths: LeafPaths, leaves: NDArray[np.int64], used: NDArray[np.int64]
+) -> tuple[NDArray[Any], ...]:
+    """Return value, players and conditions of leaves, closed up."""
+    chosen = np.zeros(paths.n_leaves, np.bool_)
+    chosen[leaves] = True
+    player = np.repeat(chosen, paths.n_players)
+    condition = chosen[paths.condition_leaf]
+    n_conditions = np.diff(paths.condition_starts)[player]
+    feature = np.searchsorted(used, paths.player_feature[player])
+    return (
+        np.append(0, np.cumsum(paths.n_players[chosen])),
+        paths.value[chosen],
+        feature.astype(np.int32),
+        paths.player_ratio[player],
+        np.append(0, np.cumsum(n_conditions)),
+        paths.condition_column[condition].astype(np.int32),
+        paths.condition_low[condition].astype(np.int32),
+        paths.condition_high[condition].astype(np.int32),
+    )
+
+
+def _aligned_zeros(size: int) -> NDArray[np.float64]:
+    """Return zeros that begin with a cache line, so that no vector crosses two."""
+    raw = np.zeros(size * 8 + _CACHE_LINE, np.uint8)
+    start = -raw.ctypes.data % _CACHE_LINE
+    return raw[start : start + size * 8].view(np.float64)
