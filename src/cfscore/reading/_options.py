@@ -1,0 +1,91 @@
+"""Read options: what is declared about the files, and how much they may ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Bounds", "CsvOptions", "ReadOptions"]
+
+
+@dataclass(frozen=True)
+class CsvOptions:
+    """What is declared about CSV files.
+
+    Parameters
+    ----------
+    delimiter : str, optional
+        One ASCII character, or ``"auto"`` to detect comma, tab, semicolon or ``|`` from
+        the first lines. When omitted: tab for ``.tsv`` files, else comma.
+    encoding : str, default "utf-8"
+        ``"utf-8"`` (with or without byte order mark), ``"gb18030"`` (also under the
+        names gbk and gb2312), ``"utf-16"``, or ``"auto"``: a byte order mark decides,
+        else strict UTF-8 over the whole file, else strict GB18030, else refused.
+    quote : str or None, default '"'
+        One ASCII character around cells, doubled inside them; None where there is none.
+    escape : str or None, default None
+        One ASCII character before a character that is to be taken literally.
+    null_tokens : tuple of str, default ()
+        Texts that mean missing in every column, beside the empty cell.
+    """
+
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    quote: str | None = '"'
+    escape: str | None = None
+    null_tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a file may ask for; every bound can be set.
+
+    Parameters
+    ----------
+    max_columns : int, default 10,000
+        Columns of a file.
+    max_header_bytes : int, default 1 MiB
+        Length of a CSV header line.
+    max_record_bytes : int, default 16 MiB
+        Length of a CSV record, beyond which the file is refused.
+    max_cell_bytes : int, default 1 MiB
+        Length of a cell, beyond which its row is rejected.
+    max_batch_bytes : int, default 64 MiB
+        Target size of a batch in memory: fewer rows are read at a time where rows are
+        wide.
+    max_rows : int, optional
+        Rows of a source, beyond which it is refused; unbounded when omitted.
+    unit_bytes : int, default 64 MiB
+        Target length of a CSV unit.
+    """
+
+    max_columns: int = 10_000
+    max_header_bytes: int = 1 << 20
+    max_record_bytes: int = 16 << 20
+    max_cell_bytes: int = 1 << 20
+    max_batch_bytes: int = 64 << 20
+    max_rows: int | None = None
+    unit_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How files are read.
+
+    Parameters
+    ----------
+    csv : CsvOptions
+        Dialect, encoding and null tokens of CSV files.
+    bounds : Bounds
+        Limits of size.
+    require_checksums : bool, default False
+        Whether a Parquet page without checksum refuses its file. Checksums that are
+        there are always verified.
+    identifiers : tuple of str, default ()
+        Columns that hold identifiers: a cell that went through a float (Excel's
+        ``1.10101E+17``, a float64 beyond 2^53) rejects its row as ID_LOSSY.
+    """
+
+    csv: CsvOptions = field(default_factory=CsvOptions)
+    bounds: Bounds = field(default_factory=Bounds)
+    require_checksums: bool = False
+    identifiers: tuple[str, ...] = ()
