@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import codecs
+from dataclasses import dataclass, field, fields
+
+from cfscore.exceptions import UsageError
 
 __all__ = ["Bounds", "CsvOptions", "ReadOptions"]
+
+_ENCODINGS = {
+    "ascii": "utf-8",
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "gb2312": "gb18030",  # both are subsets, and files outgrow their label
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,11 @@ class CsvOptions:
         One ASCII character before a character that is to be taken literally.
     null_tokens : tuple of str, default ()
         Texts that mean missing in every column, beside the empty cell.
+
+    Raises
+    ------
+    UsageError
+        When a sign is not one ASCII character or an encoding is not known.
     """
 
     delimiter: str | None = None
@@ -33,6 +53,49 @@ class CsvOptions:
     quote: str | None = '"'
     escape: str | None = None
     null_tokens: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the signs and the encoding."""
+        signs = {
+            "delimiter": None if self.delimiter == "auto" else self.delimiter,
+            "quote": self.quote,
+            "escape": self.escape,
+        }
+        given = [sign for sign in signs.values() if sign is not None]
+        for name, sign in signs.items():
+            if sign is not None and not _is_sign(sign):
+                msg = (
+                    f"CSV {name} must be one ASCII sign, not a letter, digit or space."
+                )
+                raise UsageError(msg)
+        if len(set(given)) < len(given):
+            msg = "CSV delimiter, quote and escape must be different signs."
+            raise UsageError(msg)
+        if self.encoding != "auto" and _codec(self.encoding) is None:
+            known = ", ".join(_ENCODINGS)
+            msg = f"CSV encoding {self.encoding!r} is not one of auto, {known}."
+            raise UsageError(msg)
+
+    @property
+    def codec(self) -> str:
+        """The declared encoding by its one name, or ``"auto"``."""
+        return "auto" if self.encoding == "auto" else _codec(self.encoding) or ""
+
+
+def _is_sign(sign: str) -> bool:
+    return (
+        len(sign) == 1
+        and sign.isascii()
+        and not sign.isalnum()
+        and sign not in " \r\n\0"
+    )
+
+
+def _codec(name: str) -> str | None:
+    try:
+        return _ENCODINGS.get(codecs.lookup(name).name.replace("_", "-"))
+    except LookupError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -44,18 +107,26 @@ class Bounds:
     max_columns : int, default 10,000
         Columns of a file.
     max_header_bytes : int, default 1 MiB
-        Length of a CSV header line.
+        Length of a CSV header.
     max_record_bytes : int, default 16 MiB
         Length of a CSV record, beyond which the file is refused.
     max_cell_bytes : int, default 1 MiB
-        Length of a cell, beyond which its row is rejected.
+        Length of a CSV cell, beyond which its row is rejected.
     max_batch_bytes : int, default 64 MiB
         Target size of a batch in memory: fewer rows are read at a time where rows are
         wide.
+    max_stored_batch_bytes : int, default 1 GiB
+        Size of one record batch of an Arrow file, beyond which it is refused: such a
+        batch can only be read whole.
     max_rows : int, optional
         Rows of a source, beyond which it is refused; unbounded when omitted.
     unit_bytes : int, default 64 MiB
         Target length of a CSV unit.
+
+    Raises
+    ------
+    UsageError
+        When a bound is not a positive integer.
     """
 
     max_columns: int = 10_000
@@ -63,8 +134,18 @@ class Bounds:
     max_record_bytes: int = 16 << 20
     max_cell_bytes: int = 1 << 20
     max_batch_bytes: int = 64 << 20
+    max_stored_batch_bytes: int = 1 << 30
     max_rows: int | None = None
     unit_bytes: int = 64 << 20
+
+    def __post_init__(self) -> None:
+        """Check every bound."""
+        for bound in fields(self):
+            value = getattr(self, bound.name)
+            unset = bound.name == "max_rows" and value is None
+            if not unset and (not isinstance(value, int) or value < 1):
+                msg = f"{bound.name} must be a positive integer."
+                raise UsageError(msg)
 
 
 @dataclass(frozen=True)

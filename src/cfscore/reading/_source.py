@@ -1,112 +1,243 @@
-"""Source: one opened input, what is known about it before its rows are read."""
+"""Source: one opened input, what is known of it, and how its rows are read.
+
+Every format is one subclass. Texts of foreign exceptions can hold cells of the file;
+they are replaced here, never passed on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
+import pyarrow as pa
+
+from cfscore.exceptions import InputError, RowFaultError
+from cfscore.reading._fingerprint import Fingerprint, file_sha256, refuse_changed
+from cfscore.reading._identifiers import reject_lossy
 from cfscore.reading._options import ReadOptions
+from cfscore.reading._unit import InputBlock, WorkUnit
 
-__all__ = ["Dialect", "Fingerprint", "Source"]
+__all__ = [
+    "FOREIGN_ERRORS",
+    "Source",
+    "plan_units",
+    "read_unit",
+    "too_many_rows",
+    "units_of_stretches",
+    "unreadable",
+]
 
+_UNIT_ROWS = 131_072
 
-@dataclass(frozen=True)
-class Fingerprint:
-    """What tells whether a file is still the same.
-
-    Parameters
-    ----------
-    size : int
-        Bytes.
-    mtime_ns : int
-        Time of the last change, nanoseconds.
-    inode : int
-        Number of the file on its device.
-    """
-
-    size: int
-    mtime_ns: int
-    inode: int
+#: What Arrow and the codecs raise for damaged files.
+FOREIGN_ERRORS = (pa.ArrowException, OSError, UnicodeError, ValueError, EOFError)
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a CSV file turned out to be written, declared or detected.
-
-    Parameters
-    ----------
-    delimiter : str
-        One ASCII character.
-    encoding : {"utf-8", "gb18030", "utf-16-le", "utf-16-be"}
-        Encoding.
-    compression : {"gzip", "zstd"} or None
-        Compression.
-    data_start : int
-        Byte (of the decompressed text) where the first data record starts.
-    """
-
-    delimiter: str
-    encoding: str
-    compression: str | None
-    data_start: int
-
-
-@dataclass(frozen=True)
-class Source:
+@dataclass(frozen=True, eq=False)
+class Source(ABC):
     """One input.
 
     Parameters
     ----------
     path : Path
-        The file; ``Path("-")`` is standard input (an Arrow stream).
-    layout : {"parquet", "arrow", "arrow_stream", "csv"}
-        Its format.
+        The file; ``Path("-")`` is standard input.
     schema : pyarrow.Schema
-        All its columns, in file order, then hive partition columns; CSV and partition
-        columns are text.
+        All its columns, in file order, hive partition columns last; columns of CSV and
+        of partitions are text.
     n_rows : int or None
         Rows, where the format tells before reading.
     options : ReadOptions
         How it is read.
     fingerprint : Fingerprint or None
-        Its state when opened; None for standard input.
-    dialect : Dialect or None
-        Of CSV.
-    partition : tuple of (str, str or None)
-        Columns and values from the names of its folders.
+        Its state when it was opened; None for standard input.
     notes : tuple of str
-        What a person should know: no line end at the end, detected encoding.
+        What a person should know: a last line without end, a detected encoding.
     """
 
+    layout: ClassVar[str]
+
     path: Path
-    layout: str
-    schema: Any
+    schema: pa.Schema
     n_rows: int | None
     options: ReadOptions
-    fingerprint: Fingerprint | None = None
-    dialect: Dialect | None = None
-    partition: tuple[tuple[str, str | None], ...] = ()
-    notes: tuple[str, ...] = ()
+    fingerprint: Fingerprint | None
+    notes: tuple[str, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of all columns."""
         return tuple(self.schema.names)
 
-    def empty(self, columns: Sequence[str]) -> Any:
-        """Return a record batch of the given columns without rows."""
-        raise NotImplementedError
+    @abstractmethod
+    def units(self, index: int) -> list[WorkUnit]:
+        """Return the units of the source, which is number ``index`` of a run."""
 
-    def batches(self, columns: Sequence[str], batch_rows: int) -> Iterator[Any]:
-        """Yield record batches of the given columns; the first reject refuses."""
-        raise NotImplementedError
+    @abstractmethod
+    def read(
+        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+    ) -> Iterator[InputBlock]:
+        """Yield the blocks of a unit, of whatever size is best; see ``read_unit``."""
 
-    def sha256(self) -> str:
-        """Return the SHA-256 of the file's bytes, read anew."""
-        raise NotImplementedError
+    def empty(self, columns: Sequence[str]) -> pa.RecordBatch:
+        """Return no rows of the given columns."""
+        fields = [self.schema.field(name) for name in columns]
+        nothing = [pa.nulls(0, field.type) for field in fields]
+        return pa.RecordBatch.from_arrays(nothing, schema=pa.schema(fields))
+
+    def batches(
+        self, columns: Sequence[str], batch_rows: int
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the given columns in file order of rows, at most ``batch_rows`` each.
+
+        Raises
+        ------
+        InputError
+            When the file is damaged.
+        RowFaultError
+            When a row cannot be read: no row is left out in silence.
+        """
+        for unit in self.units(0):
+            for block in read_unit(self, unit, columns, batch_rows):
+                if block.rejects:
+                    found = Counter((r.column or "*", r.code) for r in block.rejects)
+                    raise RowFaultError(block.n_rows, block.n_rejected, found)
+                yield block.batch
 
     def check_unchanged(self) -> None:
-        """Raise InputChangedError where the file is no longer the one opened."""
-        raise NotImplementedError
+        """Check that the file is the one that was opened.
+
+        Raises
+        ------
+        InputChangedError
+            When it is not.
+        """
+        if self.fingerprint is not None:
+            refuse_changed(self.path, self.fingerprint)
+
+    def sha256(self) -> str | None:
+        """Return the SHA-256 of the file's bytes, read anew; None for standard input.
+
+        Raises
+        ------
+        InputChangedError
+            When the file is no longer the one that was opened.
+        """
+        if self.fingerprint is None:
+            return None
+        digest = file_sha256(self.path)
+        self.check_unchanged()
+        return digest
+
+
+def plan_units(sources: Iterable[Source]) -> list[WorkUnit]:
+    """Return the work units of all sources, in order of sources and rows.
+
+    The units depend on the files and on ``bounds.unit_bytes`` alone. Plain CSV is read
+    once for it, so that every unit begins with a whole record and knows its rows.
+
+    Raises
+    ------
+    InputError
+        When a quote never closes, a record is too long or a source has too many rows.
+    """
+    return [unit for index, s in enumerate(sources) for unit in _units_of(s, index)]
+
+
+def units_of_stretches(
+    source: Source, index: int, sizes: Sequence[int]
+) -> list[WorkUnit]:
+    """Return units of a source whose rows are stored in groups of the given sizes.
+
+    Small groups are read together, until there are 131,072 rows; units without rows are
+    left out.
+    """
+    units: list[WorkUnit] = []
+    start, first_row, n_rows = 0, 1, 0
+    for stop, size in enumerate(sizes, 1):
+        n_rows += size
+        if n_rows >= _UNIT_ROWS or (stop == len(sizes) and n_rows):
+            place = (len(units), start, stop, first_row, n_rows)
+            units.append(WorkUnit(index, source.path, source.layout, *place))
+            start, first_row, n_rows = stop, first_row + n_rows, 0
+    return units
+
+
+def _units_of(source: Source, index: int) -> list[WorkUnit]:
+    try:
+        units = source.units(index)
+    except InputError:
+        raise
+    except FOREIGN_ERRORS as error:
+        source.check_unchanged()
+        raise unreadable(source.path, source.layout, error) from None
+    limit = source.options.bounds.max_rows
+    n_rows = sum(unit.n_rows or 0 for unit in units)
+    if limit is not None and n_rows > limit:
+        raise too_many_rows(source.path, limit)
+    return units
+
+
+def read_unit(
+    source: Source,
+    unit: WorkUnit,
+    columns: Sequence[str],
+    batch_rows: int,
+    encoded: Collection[str] = (),
+) -> Iterator[InputBlock]:
+    """Yield a unit's rows as blocks, every row of it once, in order.
+
+    Parameters
+    ----------
+    source : Source
+        The unit's source. Any number of threads may read units of one source, except
+        for standard input.
+    unit : WorkUnit
+        From ``plan_units``.
+    columns : sequence of str
+        Names in ``source.schema``.
+    batch_rows : int
+        Most rows of a block, rejected ones included; blocks may be smaller.
+    encoded : collection of str
+        Columns that may come dictionary-encoded where the file has them so, whatever
+        their type in the schema: cheaper where only codes are wanted.
+
+    Yields
+    ------
+    InputBlock
+        Rows read and rows rejected.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, code ``UNREADABLE``, or beyond a bound.
+    InputChangedError
+        When the file is no longer the one that was opened.
+    """
+    try:
+        for block in source.read(unit, list(columns), encoded):
+            checked = reject_lossy(block, source.options.identifiers)
+            yield from checked.pieces(batch_rows)
+    except InputError:
+        raise
+    except FOREIGN_ERRORS as error:
+        source.check_unchanged()
+        raise unreadable(source.path, source.layout, error) from None
+    source.check_unchanged()
+
+
+def unreadable(path: Path, layout: str, error: Exception) -> InputError:
+    """Return an error without the foreign text, which may hold cells of the file."""
+    msg = f"The {layout} file {path.name!r} cannot be read ({type(error).__name__})."
+    return InputError(
+        msg, code="UNREADABLE", hint="It is damaged, cut short or of another format."
+    )
+
+
+def too_many_rows(path: Path, limit: int) -> InputError:
+    """Return the error for a source beyond ``max_rows``."""
+    msg = f"{path.name!r} has more than the {limit} rows allowed."
+    return InputError(msg, code="TOO_MANY_ROWS", hint="Raise max_rows.")

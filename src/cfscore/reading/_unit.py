@@ -6,11 +6,12 @@ never on threads or batch sizes, so that parts of a run can be repeated alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 __all__ = ["InputBlock", "RowReject", "WorkUnit"]
@@ -34,9 +35,8 @@ class WorkUnit:
         The stretch ``[start, stop)``: row groups of Parquet, record batches of an Arrow
         file, bytes of plain CSV (cut between records). ``0, 0`` is all of a source that
         can only be read from its beginning: compressed CSV, UTF-16, Arrow streams.
-    first_row : int or None
-        1-based number of the unit's first data row in its source; None where unknown
-        before reading (never for part 0).
+    first_row : int
+        1-based number of the unit's first data row in its source.
     n_rows : int or None
         Data rows in the unit, rejected ones included; None where unknown.
     """
@@ -47,11 +47,11 @@ class WorkUnit:
     part: int
     start: int
     stop: int
-    first_row: int | None
+    first_row: int
     n_rows: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class RowReject:
     """One reason why the reader could not read one row.
 
@@ -78,8 +78,8 @@ class InputBlock:
     ----------
     batch : pyarrow.RecordBatch
         The wanted columns, in the wanted order, of the rows that could be read. Columns
-        of CSV are text, empty cells null where declared so; columns of Parquet and
-        Arrow have the type of the file, validated in full.
+        of CSV are text, empty cells and null tokens null; columns of Parquet and Arrow
+        have the type of the file, validated in full.
     rows : array of shape (batch.num_rows,), int64
         1-based number of each row in its source, ascending.
     rejects : tuple of RowReject
@@ -87,15 +87,13 @@ class InputBlock:
         are not in ``batch``.
     """
 
-    batch: Any
+    batch: pa.RecordBatch
     rows: NDArray[np.int64]
     rejects: tuple[RowReject, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that every row of the batch has its number."""
-        if len(self.rows) != self.batch.num_rows:
-            msg = f"{self.batch.num_rows} rows have {len(self.rows)} numbers."
-            raise ValueError(msg)
+        assert len(self.rows) == self.batch.num_rows
 
     @property
     def n_rejected(self) -> int:
@@ -106,3 +104,20 @@ class InputBlock:
     def n_rows(self) -> int:
         """Rows of the source that the block accounts for."""
         return len(self.rows) + self.n_rejected
+
+    def pieces(self, batch_rows: int) -> Iterator[InputBlock]:
+        """Yield the block in pieces that account for at most ``batch_rows`` rows."""
+        n_rows = self.n_rows
+        if n_rows == 0:
+            return
+        if n_rows <= batch_rows:
+            yield self
+            return
+        first = min(self.rows[:1].tolist() + [r.row for r in self.rejects[:1]])
+        rejected = np.array([reject.row for reject in self.rejects], np.int64)
+        for start in range(first, first + n_rows, batch_rows):
+            window = (start, start + batch_rows)
+            low, high = np.searchsorted(self.rows, window).tolist()
+            a, b = np.searchsorted(rejected, window).tolist()
+            batch = self.batch.slice(low, high - low)
+            yield InputBlock(batch, self.rows[low:high], self.rejects[a:b])
