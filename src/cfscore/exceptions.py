@@ -86,7 +86,7 @@ class InputError(CfscoreError, ValueError):
 
 
 class InputChangedError(InputError):
-    """An input file is no longer the one that was opened; nothing read is to be used."""
+    """An input file is no longer the one that was opened; nothing of it is used."""
 
     default_code = "INPUT_CHANGED"
 

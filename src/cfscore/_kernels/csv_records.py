@@ -143,7 +143,7 @@ def scan_records(  # noqa: PLR0912 - a state machine is its branches
     i = np.int64(0)
     while i < n_bytes:
         byte = np.int64(data[i])
-        width = np.int64(1)
+        width = 1
         if is_gb18030 and byte >= _FIRST_LEAD and i + 1 < n_bytes:
             trail = np.int64(data[i + 1])
             if trail >= _FIRST_TRAIL:  # a trail byte may look like "|" or "\"

@@ -57,9 +57,9 @@ class ArrowStreamSource(Source):
         limit = self.options.bounds.max_rows
         with self._opened() as reader:
             for whole in reader:
-                refuse_large_batch(self.path, whole.nbytes, self.options)
                 batch = whole.select(list(columns))
-                batch.validate(full=True)
+                batch.validate(full=True)  # first: damaged offsets crash ``nbytes``
+                refuse_large_batch(self.path, batch.nbytes, self.options)
                 yield InputBlock(batch, np.arange(row, row + batch.num_rows))
                 row += batch.num_rows
                 if limit is not None and row - 1 > limit:

@@ -24,7 +24,6 @@ _MARKS = {
 _CHUNK_BYTES = 1 << 20
 _FEWEST_LINES = 2
 _FEWEST_UTF8_BYTES = 8
-_LINE = re.compile(rb"[^\r\n]*[\r\n]+")
 _NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 
 
@@ -103,16 +102,17 @@ def refuse_wrong_encoding(path: Path, encoding: str, sample: bytes) -> None:
     InputError
         Code ``ENCODING``.
     """
-    lines = [line for line in _LINE.findall(sample) if _NOT_ASCII.search(line)]
+    whole = [line for line in sample.splitlines(keepends=True) if line[-1] in b"\r\n"]
+    lines = [line for line in whole if not line.isascii()]
     if len(lines) >= _FEWEST_LINES and not any(_fits(line, encoding) for line in lines):
         other = "gb18030" if encoding == "utf-8" else "utf-8"
         fits = all(_fits(line, other) for line in lines)
         hint = f"It looks like {other}: declare it, or auto." if fits else None
         raise _refused(path, f"is not {encoding.upper()}", hint)
     if encoding == "gb18030" and lines:
-        whole = b"".join(lines)
-        n_beyond = len(_NOT_ASCII.findall(whole))
-        if n_beyond >= _FEWEST_UTF8_BYTES and _fits(whole, "utf-8"):
+        beyond = b"".join(lines)
+        n_beyond = len(_NOT_ASCII.findall(beyond))
+        if n_beyond >= _FEWEST_UTF8_BYTES and _fits(beyond, "utf-8"):
             raise _refused(path, "is UTF-8, not GB18030", "Declare utf-8, or auto.")
 
 

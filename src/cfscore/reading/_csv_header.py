@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,7 +24,6 @@ __all__ = ["Header", "read_header"]
 _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar"}
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_ROWS = 200
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
 @dataclass(frozen=True)
@@ -118,8 +116,7 @@ class _Lines:
     def __init__(self, path: Path, sample: _Sample, encoding: str) -> None:
         self._path = path
         self._encoding = encoding
-        found = (match.group() for match in _LINE.finditer(sample.data))
-        self._lines = [line for line in found if line]
+        self._lines = sample.data.splitlines(keepends=True)
         if sample.is_cut:
             self._lines = self._lines[:-1]  # which may be a part of a line
 

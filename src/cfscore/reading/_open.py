@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from cfscore.exceptions import InputError, SchemaError
+from cfscore.exceptions import CfscoreError, InputError, SchemaError
 from cfscore.reading._arrow_file import open_arrow_file
 from cfscore.reading._arrow_stream import open_arrow_stream, open_standard_input
 from cfscore.reading._csv_source import open_csv
-from cfscore.reading._find import ENDINGS, STDIN, format_of
+from cfscore.reading._find import ENDINGS, STDIN, Format, format_of
 from cfscore.reading._magic import is_arrow_file, refuse_other_format
 from cfscore.reading._options import ReadOptions
 from cfscore.reading._parquet import open_parquet
@@ -43,35 +43,44 @@ def open_source(path: Path, options: ReadOptions | None = None) -> Source:
         When a column has no name or the name of another.
     """
     chosen = options or ReadOptions()
-    is_stdin = path == STDIN
-    source = open_standard_input(chosen) if is_stdin else _open_file(path, chosen)
-    _check_names(source, chosen.bounds.max_columns)
+    found = Format("arrow") if path == STDIN else _format(path)
+    try:
+        source = _open(path, found, chosen)
+        _check_names(source, chosen.bounds.max_columns)
+    except CfscoreError:
+        raise
+    except FOREIGN_ERRORS as error:
+        raise unreadable(path, found.layout, error) from None
     return source
 
 
-def _open_file(path: Path, options: ReadOptions) -> Source:
+def _format(path: Path) -> Format:
     found = format_of(path)
     if found is None:
         msg = f"The format of {path.name!r} is not known by its ending."
         hint = f"Supported endings: {', '.join(ENDINGS)}."
         raise InputError(msg, code="UNKNOWN_FORMAT", hint=hint)
     refuse_other_format(path, found)
-    try:
-        if found.layout == "parquet":
-            return open_parquet(path, options)
-        if found.layout == "csv":
-            return open_csv(path, found.compression, options, found.delimiter)
-        if is_arrow_file(path):
-            return open_arrow_file(path, options)
-        return open_arrow_stream(path, options)
-    except InputError:
-        raise
-    except FOREIGN_ERRORS as error:
-        raise unreadable(path, found.layout, error) from None
+    return found
+
+
+def _open(path: Path, found: Format, options: ReadOptions) -> Source:
+    if path == STDIN:
+        return open_standard_input(options)
+    if found.layout == "parquet":
+        return open_parquet(path, options)
+    if found.layout == "csv":
+        return open_csv(path, found.compression, options, found.delimiter)
+    if is_arrow_file(path):
+        return open_arrow_file(path, options)
+    return open_arrow_stream(path, options)
 
 
 def _check_names(source: Source, max_columns: int) -> None:
     names = source.columns
+    if not names:
+        msg = f"{source.path.name!r} has no columns."
+        raise InputError(msg, code="EMPTY")
     if len(names) > max_columns:
         msg = (
             f"{source.path.name!r} has {len(names)} columns, not {max_columns} at most."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +17,11 @@ from cfscore.exceptions import InputError, SchemaError
 from cfscore.reading._fingerprint import fingerprint_of
 from cfscore.reading._hive import constant_column, partition_of
 from cfscore.reading._options import ReadOptions
-from cfscore.reading._page_headers import refuse_missing_checksums
+from cfscore.reading._parquet_footer import (
+    Chunk,
+    read_chunks,
+    refuse_missing_checksums,
+)
 from cfscore.reading._parquet_layout import ChunkLayout, decoded_pieces
 from cfscore.reading._source import Source, units_of_stretches
 from cfscore.reading._unit import InputBlock, WorkUnit
@@ -59,7 +65,8 @@ class ParquetSource(Source):
         stored = [name for name in columns if name not in constants] or [
             self.schema.names[0]
         ]
-        layout = ChunkLayout(self.metadata, range(unit.start, unit.stop), self.schema)
+        groups = self._chunks[unit.start : unit.stop]
+        layout = ChunkLayout(groups, unit.n_rows or 0, self.schema)
         repeated = [name for name in stored if layout.has_repeated_texts(name)]
         limit = self.options.bounds.max_batch_bytes
         decoded = set(repeated).difference(encoded)
@@ -79,6 +86,10 @@ class ParquetSource(Source):
         if row - unit.first_row != unit.n_rows:
             msg = f"{self.path.name!r} does not hold the rows that its footer says."
             raise InputError(msg, code="UNREADABLE")
+
+    @cached_property
+    def _chunks(self) -> list[list[Chunk]]:
+        return read_chunks(self.path)
 
     def _open(self, repeated: list[str]) -> Any:
         # Streams the column chunks of a row group, where Arrow's defaults would hold
@@ -119,7 +130,7 @@ def open_parquet(path: Path, options: ReadOptions) -> ParquetSource:
         found = "is a column of the file and a part of the name of its folder"
         raise SchemaError([(name, "PARTITION_CLASH", found) for name in clashing])
     if options.require_checksums:
-        refuse_missing_checksums(path, metadata)
+        refuse_missing_checksums(path, chain.from_iterable(read_chunks(path)))
     for name, _ in partition:
         schema = schema.append(pa.field(name, pa.string()))
     return ParquetSource(

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from cfscore.reading._parquet_footer import Chunk
 from cfscore.tables import fixed_view, is_text, valid_mask
 
 __all__ = ["ChunkLayout", "decoded_pieces"]
@@ -21,9 +22,7 @@ _MOST_BATCH_ROWS = 131_072
 _CELL_BYTES = 8
 # A text stored plainly takes its bytes and four more for its length.
 _FEWEST_PLAIN_BYTES = 12
-_DICTIONARY_ENCODINGS = frozenset({"RLE_DICTIONARY", "PLAIN_DICTIONARY"})
 # Texts as differences to the text before: nothing tells their size before reading.
-_PREFIX_ENCODING = "DELTA_BYTE_ARRAY"
 _MOST_PREFIX_ROWS = 1_024
 
 
@@ -32,50 +31,44 @@ class ChunkLayout:
 
     Parameters
     ----------
-    metadata : pyarrow.parquet.FileMetaData
-        The footer.
-    row_groups : range
-        Which row groups.
+    groups : sequence of (sequence of Chunk)
+        The columns of each row group.
+    n_rows : int
+        Rows of all of them.
     schema : pyarrow.Schema
         Types of the columns.
     """
 
-    def __init__(self, metadata: Any, row_groups: range, schema: pa.Schema) -> None:
+    def __init__(
+        self, groups: Sequence[Sequence[Chunk]], n_rows: int, schema: pa.Schema
+    ) -> None:
         self._schema = schema
-        self._n_rows = 0
-        self._bytes: dict[str, int] = {}
-        self._encodings: dict[str, set[str]] = {}
-        for i in row_groups:
-            group = metadata.row_group(i)
-            self._n_rows += group.num_rows
-            for j in range(group.num_columns):
-                self._add(group.column(j))
-
-    def _add(self, chunk: Any) -> None:
-        name = chunk.path_in_schema
-        held = self._bytes.get(name, 0)
-        self._bytes[name] = held + chunk.total_uncompressed_size
-        self._encodings.setdefault(name, set()).update(chunk.encodings)
+        self._n_rows = max(n_rows, 1)
+        self._chunks: dict[str, list[Chunk]] = {}
+        for group in groups:
+            for chunk in group:
+                self._chunks.setdefault(chunk.name, []).append(chunk)
 
     def has_repeated_texts(self, name: str) -> bool:
         """Return whether a column holds few different texts, stored once each."""
-        has_dictionary = _DICTIONARY_ENCODINGS & self._encodings.get(name, set())
+        chunks = self._chunks.get(name, [])
         return (
             is_text(self._schema.field(name).type)
-            and bool(has_dictionary)
+            and any(chunk.has_dictionary for chunk in chunks)
             and self._bytes_per_row(name) < _FEWEST_PLAIN_BYTES
         )
 
     def batch_rows(self, names: Sequence[str], max_bytes: int) -> int:
         """Return how many rows of some columns to read at a time."""
         row_bytes = sum(max(_CELL_BYTES, self._bytes_per_row(name)) for name in names)
-        most = _MOST_BATCH_ROWS
-        if any(_PREFIX_ENCODING in self._encodings.get(name, ()) for name in names):
-            most = _MOST_PREFIX_ROWS
+        chunks = (chunk for name in names for chunk in self._chunks.get(name, []))
+        has_prefixes = any(chunk.has_prefixes for chunk in chunks)
+        most = _MOST_PREFIX_ROWS if has_prefixes else _MOST_BATCH_ROWS
         return max(1, min(most, int(max_bytes / row_bytes)))
 
     def _bytes_per_row(self, name: str) -> float:
-        return self._bytes.get(name, 0) / max(self._n_rows, 1)
+        n_bytes = sum(chunk.n_bytes for chunk in self._chunks.get(name, []))
+        return n_bytes / self._n_rows
 
 
 def decoded_pieces(

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from cfscore.exceptions import InputError, RowFaultError
+from cfscore.exceptions import CfscoreError, InputError, RowFaultError
 from cfscore.reading._fingerprint import Fingerprint, file_sha256, refuse_changed
 from cfscore.reading._identifiers import reject_lossy
 from cfscore.reading._options import ReadOptions
@@ -169,7 +169,7 @@ def units_of_stretches(
 def _units_of(source: Source, index: int) -> list[WorkUnit]:
     try:
         units = source.units(index)
-    except InputError:
+    except CfscoreError:
         raise
     except FOREIGN_ERRORS as error:
         source.check_unchanged()
@@ -221,7 +221,7 @@ def read_unit(
         for block in source.read(unit, list(columns), encoded):
             checked = reject_lossy(block, source.options.identifiers)
             yield from checked.pieces(batch_rows)
-    except InputError:
+    except CfscoreError:
         raise
     except FOREIGN_ERRORS as error:
         source.check_unchanged()
