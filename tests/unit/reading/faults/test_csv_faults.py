@@ -333,6 +333,18 @@ def test_another_delimiter_is_refused_with_a_hint(tmp_path, sign, name):
     assert f"Declare the delimiter: {name}" in str(error)
 
 
+def test_another_delimiter_between_quoted_names_is_told_too(tmp_path):
+    path = written(tmp_path, '"use";"city"\n0.5;"north"\n')
+    assert "Declare the delimiter: semicolon" in str(refusal(path))
+    assert read(path, options=csv(delimiter="auto")).rows == GOOD
+
+
+def test_a_single_column_may_hold_delimiters_in_quotes(tmp_path):
+    path = written(tmp_path, '"use; all, or |"\n"1,2"\n')
+    assert read(path).rows == {1: ("1,2",)}
+    assert open_source(path, csv(delimiter="auto")).columns == ("use; all, or |",)
+
+
 @pytest.mark.parametrize("data", ["0.5,north,\n1,x,\n", "0.5,north,\n"])
 def test_a_delimiter_behind_all_data_lines_is_refused_with_a_hint(tmp_path, data):
     error = refusal(written(tmp_path, HEADER + data))
