@@ -48,7 +48,11 @@ class ArrowFileSource(Source):
         return units_of_stretches(self, index, self.batch_sizes)
 
     def read(
-        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+        self,
+        unit: WorkUnit,
+        columns: Sequence[str],
+        batch_rows: int,
+        encoded: Collection[str],
     ) -> Iterator[InputBlock]:
         """Yield record batches as they are stored, checked in full."""
         row = unit.first_row

@@ -50,7 +50,11 @@ class ArrowStreamSource(Source):
         return [WorkUnit(index, self.path, self.layout, 0, 0, 0, 1, None)]
 
     def read(
-        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+        self,
+        unit: WorkUnit,
+        columns: Sequence[str],
+        batch_rows: int,
+        encoded: Collection[str],
     ) -> Iterator[InputBlock]:
         """Yield record batches as they come, checked in full."""
         row = unit.first_row

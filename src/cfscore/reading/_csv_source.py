@@ -73,7 +73,11 @@ class CsvSource(Source):
         return units
 
     def read(
-        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+        self,
+        unit: WorkUnit,
+        columns: Sequence[str],
+        batch_rows: int,
+        encoded: Collection[str],
     ) -> Iterator[InputBlock]:
         """Yield about 4 MiB of text at a time."""
         reader = CsvBlockReader(

@@ -57,7 +57,11 @@ class ParquetSource(Source):
         return units_of_stretches(self, index, sizes)
 
     def read(
-        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+        self,
+        unit: WorkUnit,
+        columns: Sequence[str],
+        batch_rows: int,
+        encoded: Collection[str],
     ) -> Iterator[InputBlock]:
         """Yield batches; a page whose checksum is wrong refuses the file."""
         constants = {name: value for name, value in self.partition if name in columns}
@@ -73,7 +77,7 @@ class ParquetSource(Source):
         row = unit.first_row
         with self._open(repeated) as file:
             for batch in file.iter_batches(
-                batch_size=layout.batch_rows(stored, limit),
+                batch_size=min(batch_rows, layout.batch_rows(stored, limit)),
                 row_groups=range(unit.start, unit.stop),
                 columns=stored,
             ):

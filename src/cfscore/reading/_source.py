@@ -78,7 +78,11 @@ class Source(ABC):
 
     @abstractmethod
     def read(
-        self, unit: WorkUnit, columns: Sequence[str], encoded: Collection[str]
+        self,
+        unit: WorkUnit,
+        columns: Sequence[str],
+        batch_rows: int,
+        encoded: Collection[str],
     ) -> Iterator[InputBlock]:
         """Yield the blocks of a unit, of whatever size is best; see ``read_unit``."""
 
@@ -218,7 +222,7 @@ def read_unit(
         When the file is no longer the one that was opened.
     """
     try:
-        for block in source.read(unit, list(columns), encoded):
+        for block in source.read(unit, list(columns), batch_rows, encoded):
             checked = reject_lossy(block, source.options.identifiers)
             yield from checked.pieces(batch_rows)
     except CfscoreError:
