@@ -4,6 +4,7 @@ from cfscore.reading._columns import column_faults
 from cfscore.reading._csv_source import CsvSource
 from cfscore.reading._find import ENDINGS, find_sources
 from cfscore.reading._fingerprint import Fingerprint
+from cfscore.reading._number_format import NumberFormat
 from cfscore.reading._open import open_source
 from cfscore.reading._options import Bounds, CsvOptions, ReadOptions
 from cfscore.reading._source import Source, plan_units, read_unit
@@ -16,6 +17,7 @@ __all__ = [
     "CsvSource",
     "Fingerprint",
     "InputBlock",
+    "NumberFormat",
     "ReadOptions",
     "RowReject",
     "Source",

@@ -139,6 +139,7 @@ def open_csv(
     encoding = find_encoding(path, compression, options.csv.codec)
     text = CsvText(path, compression, encoding)
     header = read_header(text, options, options.csv.delimiter or delimiter)
+    rename = options.csv.rename
     notes = []
     if options.csv.codec == "auto":
         notes.append(f"The encoding was found to be {encoding}.")
@@ -148,7 +149,7 @@ def open_csv(
         notes.append(_NO_LINE_END)
     return CsvSource(
         path=path,
-        schema=pa.schema([(name, pa.string()) for name in header.names]),
+        schema=pa.schema([(rename.get(n, n), pa.string()) for n in header.names]),
         n_rows=None,
         options=options,
         fingerprint=fingerprint,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from cfscore.exceptions import UsageError
+from cfscore.reading._number_format import NumberFormat
 
 __all__ = ["Bounds", "CsvOptions", "ReadOptions"]
 
@@ -41,6 +43,8 @@ class CsvOptions:
         One ASCII character before a character that is to be taken literally.
     null_tokens : tuple of str, default ()
         Texts that mean missing in every column, beside the empty cell.
+    rename : mapping of str to str
+        Names by the names that the file has for them.
 
     Raises
     ------
@@ -53,6 +57,7 @@ class CsvOptions:
     quote: str | None = '"'
     escape: str | None = None
     null_tokens: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the signs and the encoding."""
@@ -164,9 +169,13 @@ class ReadOptions:
     identifiers : tuple of str, default ()
         Columns that hold identifiers: a cell that went through a float (Excel's
         ``1.10101E+17``, a float64 beyond 2^53) rejects its row as ID_LOSSY.
+    numbers : tuple of NumberFormat, default ()
+        Text columns whose numbers are not written plainly. They come rewritten, so
+        they must not be kept as well.
     """
 
     csv: CsvOptions = field(default_factory=CsvOptions)
     bounds: Bounds = field(default_factory=Bounds)
     require_checksums: bool = False
     identifiers: tuple[str, ...] = ()
+    numbers: tuple[NumberFormat, ...] = ()

@@ -18,6 +18,7 @@ import pyarrow as pa
 from cfscore.exceptions import CfscoreError, InputError, RowFaultError
 from cfscore.reading._fingerprint import Fingerprint, file_sha256, refuse_changed
 from cfscore.reading._identifiers import reject_lossy
+from cfscore.reading._number_format import with_plain_numbers
 from cfscore.reading._options import ReadOptions
 from cfscore.reading._unit import InputBlock, WorkUnit
 
@@ -221,9 +222,11 @@ def read_unit(
     InputChangedError
         When the file is no longer the one that was opened.
     """
+    options = source.options
     try:
         for block in source.read(unit, list(columns), batch_rows, encoded):
-            checked = reject_lossy(block, source.options.identifiers)
+            checked = reject_lossy(block, options.identifiers)
+            checked = with_plain_numbers(checked, options.numbers)
             yield from checked.pieces(batch_rows)
     except CfscoreError:
         raise

@@ -378,6 +378,14 @@ def test_a_name_spelt_otherwise_is_missing_and_told(tmp_path, name):
     ]
 
 
+def test_names_are_mapped_where_declared(tmp_path):
+    path = written(tmp_path, "ＵＳＥ,City \n0.5,north\n")
+    options = csv(rename={"ＵＳＥ": "use", "City ": "city", "none": "other"})
+    assert read(path, ["city", "use"], options).rows == {1: ("north", "0.5")}
+    with pytest.raises(SchemaError, match="DUPLICATE_COLUMN"):
+        open_source(path, csv(rename={"ＵＳＥ": "City "}))
+
+
 def test_a_quoted_header_over_two_lines_is_read(tmp_path):
     path = written(tmp_path, '"use, all","ci\r\nty"\r\n0.5,north\r\n')
     assert open_source(path).columns == ("use, all", "ci\r\nty")
