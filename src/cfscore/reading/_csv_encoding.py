@@ -93,9 +93,10 @@ def _decodes(text: CsvText) -> bool:
 def refuse_wrong_encoding(path: Path, encoding: str, sample: bytes) -> None:
     """Refuse a file whose first lines say that it is in another encoding.
 
-    A few lines that do not decode are faults of their rows; a declaration is wrong when
-    none of at least two lines beyond ASCII decodes, or, for GB18030, when the sample is
-    UTF-8: GB18030 text of that length is not, and UTF-8 often decodes as GB18030.
+    Lines that do not decode are faults of their rows. The encoding itself is wrong when
+    none of at least two lines beyond ASCII decodes and all do so in the other encoding;
+    or, for GB18030, when the lines are UTF-8, which often decodes as GB18030, while
+    GB18030 text of some length is never UTF-8.
 
     Raises
     ------
@@ -104,16 +105,15 @@ def refuse_wrong_encoding(path: Path, encoding: str, sample: bytes) -> None:
     """
     whole = [line for line in sample.splitlines(keepends=True) if line[-1] in b"\r\n"]
     lines = [line for line in whole if not line.isascii()]
-    if len(lines) >= _FEWEST_LINES and not any(_fits(line, encoding) for line in lines):
-        other = "gb18030" if encoding == "utf-8" else "utf-8"
-        fits = all(_fits(line, other) for line in lines)
-        hint = f"It looks like {other}: declare it, or auto." if fits else None
+    other = "gb18030" if encoding == "utf-8" else "utf-8"
+    if not lines or not all(_fits(line, other) for line in lines):
+        return
+    n_fitting = sum(_fits(line, encoding) for line in lines)
+    n_beyond = sum(len(_NOT_ASCII.findall(line)) for line in lines)
+    is_other = len(lines) >= _FEWEST_LINES and n_fitting == 0
+    if is_other or (other == "utf-8" and n_beyond >= _FEWEST_UTF8_BYTES):
+        hint = f"It looks like {other}: declare it, or auto."
         raise _refused(path, f"is not {encoding.upper()}", hint)
-    if encoding == "gb18030" and lines:
-        beyond = b"".join(lines)
-        n_beyond = len(_NOT_ASCII.findall(beyond))
-        if n_beyond >= _FEWEST_UTF8_BYTES and _fits(beyond, "utf-8"):
-            raise _refused(path, "is UTF-8, not GB18030", "Declare utf-8, or auto.")
 
 
 def _fits(data: bytes, encoding: str) -> bool:

@@ -94,6 +94,24 @@ def test_a_flipped_bit_of_a_page_is_refused_by_its_checksum(
     assert "UNREADABLE" in outcomes
 
 
+def test_a_flipped_bit_of_the_footer_never_ends_the_process(tmp_path):
+    # pyarrow 26 aborts where it is asked for the columns of some damaged footers
+    path = parquet(tmp_path)
+    data = path.read_bytes()
+    rng = np.random.default_rng(4)
+    outcomes = set()
+    for position in rng.integers(pages_of(path)[1], len(data), 400).tolist():
+        flipped = bytearray(data)
+        flipped[position] ^= 1 << int(rng.integers(8))
+        path.write_bytes(flipped)
+        for options in (None, ReadOptions(require_checksums=True)):
+            try:
+                read(path, options=options)
+            except InputError as error:
+                outcomes.add(error.code)
+    assert "UNREADABLE" in outcomes
+
+
 def test_pages_without_checksum_are_read_unless_required(tmp_path):
     required = ReadOptions(require_checksums=True)
     path = parquet(tmp_path)
