@@ -24,12 +24,11 @@ def parse_decimal(text: str) -> tuple[float, int]:
     sign, whole, point, decimals, lone_point, lone_decimals, power = match.groups()
     decimals = decimals or lone_decimals or ""
     digits = int((whole or "") + decimals)
-    ten = int(power or "0") - len(decimals)
     is_exact = digits <= 2**53
     is_whole = not point and not lone_point and power is None
     if is_whole and not is_exact:
         return math.nan, OTHER
-    if not is_exact or abs(ten) > 22:
+    if not is_exact or len(decimals) > 22 or power is not None:
         return math.nan, TO_BE_ROUNDED if body == text else OTHER
-    value = float(digits * Fraction(10) ** ten)
+    value = float(Fraction(digits, 10 ** len(decimals)))
     return (-value if sign == "-" else value), DONE

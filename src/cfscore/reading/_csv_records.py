@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cfscore._kernels.csv_records import (
     count_line_records,
     count_quoted_records,
+    find_last_line_end,
     scan_records,
 )
 from cfscore.exceptions import InputError
@@ -154,9 +155,12 @@ class _Scanner:
             end = max(data.rfind(sign, 0, n_bytes) for sign in (b"\n", b"\r")) + 1
             return end, int(count_line_records(cells, end)), False
         if not self._has_escape and not self._is_ambiguous:
-            found = np.empty(3, np.int64)
-            if count_quoted_records(cells, self._signs[0], self._signs[1], found):
-                return int(found[0]), int(found[1]), bool(found[2])
+            found = np.empty(2, np.int64)
+            delimiter, quote, _ = self._signs
+            if count_quoted_records(cells, delimiter, quote, found):
+                n_records, is_inside = found.tolist()
+                end = find_last_line_end(cells, quote, bool(is_inside))
+                return int(end), n_records, bool(is_inside)
         end, n_records, open_quote = self._scan_states(cells, start)
         return end, n_records, open_quote >= 0
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cfscore._kernels.csv_records import (
     count_line_records,
     count_quoted_records,
+    find_last_line_end,
     scan_records,
 )
 from tests.oracles.csv_records import record_ends
@@ -26,11 +27,13 @@ def scan(data: bytes, delimiter=",", quote='"', escape=None, is_gb18030=False):
 
 
 def count_quoted(data: bytes):
-    found = np.empty(3, np.int64)
-    is_well_formed = count_quoted_records(
-        np.frombuffer(data, np.uint8), ord(","), ord('"'), found
-    )
-    return is_well_formed, found.tolist()
+    """Return whether quotes are well-formed, and what ``scan`` returns of them."""
+    found = np.empty(2, np.int64)
+    cells = np.frombuffer(data, np.uint8)
+    is_well_formed = count_quoted_records(cells, ord(","), ord('"'), found)
+    n_records, is_inside = found.tolist()
+    end = find_last_line_end(cells, ord('"'), bool(is_inside))
+    return is_well_formed, [end, n_records, is_inside]
 
 
 def count_lines(data: bytes) -> int:
