@@ -6,6 +6,7 @@
     ├── UsageError (ValueError)          an argument, option or config key is wrong
     ├── MissingExtraError (ImportError)  an optional dependency is not installed
     ├── InputError (ValueError)          a table or row is refused
+    │   ├── InputChangedError            a file changed while it was read
     │   ├── SchemaError                  columns missing, duplicated or of a wrong kind
     │   ├── RowFaultError                rows hold values that cannot be scored
     │   └── RecordFaultError             records contradict themselves or each other
@@ -29,6 +30,7 @@ __all__ = [
     "CfscoreError",
     "CompileError",
     "FitError",
+    "InputChangedError",
     "InputError",
     "MissingExtraError",
     "OutputError",
@@ -83,6 +85,12 @@ class InputError(CfscoreError, ValueError):
     """A table or a row was refused."""
 
     default_code = "INPUT"
+
+
+class InputChangedError(InputError):
+    """An input file is no longer the one that was opened; nothing of it is used."""
+
+    default_code = "INPUT_CHANGED"
 
 
 class SchemaError(InputError):

@@ -1,5 +1,17 @@
 """Tables at the border: anything tabular becomes one batch of named columns."""
 
+from cfscore.tables._arrow import (
+    arrow_of,
+    bool_view,
+    fixed_view,
+    is_readable,
+    is_text,
+    pack_mask,
+    single_array,
+    text_array,
+    type_name,
+    valid_mask,
+)
 from cfscore.tables._cell import read_category
 from cfscore.tables._columns import (
     FAULT_CODES,
@@ -29,11 +41,21 @@ __all__ = [
     "NumericColumn",
     "RowFaults",
     "RowReader",
+    "arrow_of",
+    "bool_view",
     "column_names",
+    "fixed_view",
     "infer_schema",
+    "is_readable",
+    "is_text",
     "keep_columns",
+    "pack_mask",
     "parse_numbers",
     "read_category",
     "read_table",
     "row_count",
+    "single_array",
+    "text_array",
+    "type_name",
+    "valid_mask",
 ]

@@ -30,6 +30,10 @@ FAULT_CODES: dict[str, int] = {
     "UNSEEN": 7,
     "UNSUPPORTED_VALUE": 8,
     "ENCODING": 9,
+    "RAGGED": 10,
+    "NUL_BYTE": 11,
+    "CELL_TOO_LARGE": 12,
+    "ID_LOSSY": 13,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,12 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cfscore.exceptions import FitError, InputError, SchemaError
-from cfscore.scoring import find_sources, open_source
+from cfscore.reading import Source, find_sources, open_source
 from cfscore.workflow._config import DataConfig, SplitConfig
 
 __all__ = [
@@ -31,6 +30,7 @@ __all__ = [
     "target_values",
 ]
 
+_BATCH_ROWS = 131_072
 _READ_ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError, ValueError)
 
 
@@ -155,13 +155,14 @@ def instant_of(moment: datetime.date | datetime.datetime) -> int:
 
 
 def _read_file(path: Path) -> pa.Table:
-    layout = open_source(path).layout
+    source = open_source(path)
     try:
-        return _READERS[layout](path)
+        return _READERS[source.layout](source)
     except _READ_ERRORS as error:
         # The foreign text can hold cells of the file.
         msg = (
-            f"The {layout} file {path.name!r} cannot be read ({type(error).__name__})."
+            f"The {source.layout} file {path.name!r} cannot be read "
+            f"({type(error).__name__})."
         )
         hint = (
             "It is damaged, cut short, or its rows differ in their number of columns."
@@ -169,21 +170,32 @@ def _read_file(path: Path) -> pa.Table:
         raise InputError(msg, code="UNREADABLE", hint=hint) from None
 
 
-def _read_csv(path: Path) -> pa.Table:
+def _read_csv(source: Any) -> pa.Table:
     """Read CSV with types by content; only an empty cell is missing, as at scoring."""
     convert = pa_csv.ConvertOptions(
         null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
     )
-    parse = pa_csv.ParseOptions(newlines_in_values=True)
-    return pa_csv.read_csv(path, parse_options=parse, convert_options=convert)
+    parse = pa_csv.ParseOptions(
+        delimiter=source.dialect.delimiter, newlines_in_values=True
+    )
+    return pa_csv.read_csv(source.path, parse_options=parse, convert_options=convert)
 
 
-def _read_arrow(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as file, pa_ipc.open_file(file) as reader:
-        return reader.read_all()
+def _read_parquet(source: Source) -> pa.Table:
+    return pq.read_table(source.path)
 
 
-_READERS = {"parquet": pq.read_table, "csv": _read_csv, "arrow": _read_arrow}
+def _read_arrow(source: Source) -> pa.Table:
+    batches = list(source.batches(source.columns, _BATCH_ROWS))
+    return pa.Table.from_batches(batches, source.schema)
+
+
+_READERS: dict[str, Callable[[Any], pa.Table]] = {
+    "parquet": _read_parquet,
+    "csv": _read_csv,
+    "arrow": _read_arrow,
+    "arrow_stream": _read_arrow,
+}
 
 
 def _concatenate(tables: list[pa.Table]) -> pa.Table:

@@ -152,12 +152,12 @@ def test_too_many_rejects_leave_no_output(scorer, tmp_path):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("use,city\n0.5,north,extra\n", "UNREADABLE"),
-        ("use,city\n0.5\n", "UNREADABLE"),
-        ("use,city\n0.5,north,\n", "UNREADABLE"),
+        ("use,city\n0.5,north,extra\n", "ROW_FAULTS"),
+        ("use,city\n0.5\n", "ROW_FAULTS"),
+        ("use,city\n0.5,north,\n", "TRAILING_DELIMITER"),
         ('use,city\n0.5,"north\n', "UNCLOSED_QUOTE"),
         ("", "EMPTY"),
-        ("use;city\n0.5;north\n", "SCHEMA"),
+        ("use;city\n0.5;north\n", "DELIMITER"),
         ("use,use,city\n1,2,north\n", "SCHEMA"),
         ("PK\x03\x04", "UNKNOWN_FORMAT"),
     ],

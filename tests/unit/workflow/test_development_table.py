@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -152,3 +153,15 @@ def test_instants_are_utc() -> None:
     assert day == (56 * 365 + 14) * 86_400_000_000
     assert instant_of(datetime.datetime(2026, 1, 1)) == day
     assert instant_of(datetime.datetime(2026, 1, 1, 8, tzinfo=zone)) == day
+
+
+def test_every_format_that_is_scored_can_be_trained_on(tmp_path: Path) -> None:
+    expected = pa.table({"age": [31, None], "city": ["Oslo", "NA"]})
+    (tmp_path / "a.tsv.gz").write_bytes(gzip.compress(b"age\tcity\n31\tOslo\n\tNA\n"))
+    with pa.ipc.new_stream(tmp_path / "b.arrow", expected.schema) as writer:
+        writer.write_table(expected)
+    with pa.ipc.new_file(tmp_path / "c.arrow", expected.schema) as writer:
+        writer.write_table(expected)
+    pq.write_table(expected, tmp_path / "d.parquet")
+    for name in ("a.tsv.gz", "b.arrow", "c.arrow", "d.parquet"):
+        assert read_table_files(tmp_path / name)[1].equals(expected)
