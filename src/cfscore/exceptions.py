@@ -150,9 +150,9 @@ class RowFaultError(InputError):
             f"column {column!r}: {count} x {code}"
             for (column, code), count in sorted(self.counts.items())[:20]
         )
-        where = f" of {place}" if place else ""
+        where = f" Counted in {place}." if place else ""
         super().__init__(
-            f"{n_bad_rows} of {n_rows} row(s){where} cannot be scored: {listed}.",
+            f"{n_bad_rows} of {n_rows} row(s) cannot be scored: {listed}.{where}",
             hint="Correct the cells, or score with on_bad='quarantine'.",
         )
 

@@ -6,15 +6,16 @@ as long as scoring them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from cfscore.exceptions import SchemaError, UsageError
+from cfscore.exceptions import UsageError
 
 __all__ = ["CsvFormat", "csv_fields", "csv_lines", "unwritable_columns"]
 
@@ -30,9 +31,25 @@ _NEEDS_QUOTES = '[",\r\n]'
 _FORMULA = "^[=+\\-@\t\r]"
 
 _TEXT = pa.large_string()
-_NULL = pa.scalar(None, _TEXT)
-_NOTHING, _COMMA, _LINE_FEED, _QUOTE, _EMPTY, _APOSTROPHE, _POINT_ZERO = (
-    pa.scalar(text, _TEXT) for text in ("", ",", "\n", '"', '""', "'", ".0")
+
+
+def _text_column(texts: Sequence[str | None]) -> Any:
+    """Return texts as an Arrow column; from buffers, as ``pa.array`` imports pandas."""
+    encoded = [(text or "").encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    valid = _mask(np.array([text is not None for text in texts], np.bool_))
+    characters = pa.py_buffer(b"".join(encoded))
+    buffers = [valid.buffers()[1], pa.py_buffer(offsets), characters]
+    return pa.Array.from_buffers(_TEXT, len(texts), buffers)
+
+
+def _mask(values: NDArray[np.bool_]) -> Any:
+    bits = pa.py_buffer(np.packbits(values, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
+
+
+_NULL, _NOTHING, _COMMA, _LINE_FEED, _QUOTE, _EMPTY, _APOSTROPHE, _POINT_ZERO = (
+    _text_column([None, "", ",", "\n", '"', '""', "'", ".0"])
 )
 
 
@@ -102,12 +119,14 @@ def csv_fields(texts: Sequence[str | None], form: CsvFormat) -> memoryview:
     return csv_lines([_text_column([text]) for text in texts], form)
 
 
-def unwritable_columns(schema: Any) -> list[tuple[str, str, str]]:
-    """Return as schema faults the columns whose type has no CSV text."""
+def unwritable_columns(
+    columns: Iterable[tuple[str, Any]],
+) -> list[tuple[str, str, str]]:
+    """Return as schema faults the columns, by name and type, that have no CSV text."""
     return [
-        (field.name, "UNSUPPORTED_TYPE", f"of type {field.type} has no text in CSV")
-        for field in schema
-        if not _has_text(field.type)
+        (name, "UNSUPPORTED_TYPE", f"of type {kind} has no text in CSV")
+        for name, kind in columns
+        if not _has_text(kind)
     ]
 
 
@@ -126,8 +145,6 @@ def _cells(column: Any, form: CsvFormat) -> Any:
     if pa.types.is_dictionary(kind):
         texts = _texts(column.dictionary, form)
         return pc.take(texts, column.indices)
-    if not _has_text(kind):
-        raise SchemaError(unwritable_columns(pa.schema([("column", kind)])))
     if pa.types.is_float64(kind):
         return _floats(column)
     if _is_text(kind) or pa.types.is_null(kind):
@@ -183,20 +200,6 @@ def _floats(column: Any) -> Any:
 def _null_where(column: Any, texts: Any) -> Any:
     """Return texts that are null where a column is; under a null may stand any bits."""
     return pc.if_else(pc.is_valid(column), texts, _NULL)
-
-
-def _text_column(texts: Sequence[str | None]) -> Any:
-    """Return texts as an Arrow column; from buffers, as ``pa.array`` imports pandas."""
-    encoded = [(text or "").encode() for text in texts]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    valid = _mask(np.array([text is not None for text in texts], np.bool_))
-    buffers = [valid.buffers()[1], pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
-    return pa.Array.from_buffers(_TEXT, len(texts), buffers)
-
-
-def _mask(values: np.ndarray[Any, np.dtype[np.bool_]]) -> Any:
-    bits = pa.py_buffer(np.packbits(values, bitorder="little"))
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
 
 
 def _text_bytes(texts: Any) -> memoryview:

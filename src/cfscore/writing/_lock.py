@@ -11,9 +11,8 @@ import json
 import os
 import platform
 import warnings
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from cfscore.atomic_file import write_refusal
 from cfscore.exceptions import OutputError
@@ -24,8 +23,8 @@ _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
 _MAX_HOLDER_BYTES = 4096
 
 
-class RunLock(AbstractContextManager["RunLock"]):
-    """A lock file, held from entry to exit.
+class RunLock:
+    """A lock file.
 
     Parameters
     ----------
@@ -33,47 +32,48 @@ class RunLock(AbstractContextManager["RunLock"]):
         The lock file; its folder must exist.
     output : Path
         What is written under the lock, for messages.
-
-    Raises
-    ------
-    OutputError
-        On entry, when another run holds the lock, code ``LOCKED``; or when the file
-        cannot be written.
-
-    Warns
-    -----
-    UserWarning
-        On entry, when a run that held the lock ended without letting go of it.
     """
 
     def __init__(self, path: Path, output: Path) -> None:
         self._path = path
         self._output = output
         self._handle = -1
+        self._is_held = False
 
-    def __enter__(self) -> RunLock:
-        """Take the lock."""
+    def acquire(self) -> None:
+        """Take the lock; to be released whatever happens meanwhile.
+
+        Raises
+        ------
+        OutputError
+            When another run holds the lock, code ``LOCKED``; or when the file cannot be
+            written.
+
+        Warns
+        -----
+        UserWarning
+            When a run that held the lock ended without letting go of it.
+        """
         try:
             while not self._is_taken():
                 pass
             self._sign()
         except OSError as error:
-            self._let_go()
             if isinstance(error, OutputError):
                 raise
             raise write_refusal(self._output, error) from error
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Remove the file and let go of the lock."""
-        with suppress(OSError):
-            self._path.unlink()
-        self._let_go()
+    def release(self) -> None:
+        """Remove the file and let go of the lock, where it is held."""
+        handle, self._handle = self._handle, -1
+        if self._is_held:
+            with suppress(OSError):
+                self._path.unlink()
+        if handle >= 0:
+            with suppress(OSError):  # a forked child would hold on to it
+                fcntl.flock(handle, fcntl.LOCK_UN)
+            os.close(handle)
+        self._is_held = False
 
     def _is_taken(self) -> bool:
         """Lock the file, and return whether it is still the one of that name."""
@@ -88,7 +88,8 @@ class RunLock(AbstractContextManager["RunLock"]):
             found = os.stat(self._path)
         except FileNotFoundError:  # the run before removed it while we were opening it
             return False
-        return os.path.samestat(found, os.fstat(self._handle))
+        self._is_held = os.path.samestat(found, os.fstat(self._handle))
+        return self._is_held
 
     def _sign(self) -> None:
         """Say who holds the lock, after telling of a holder that did not let go."""
@@ -117,11 +118,3 @@ class RunLock(AbstractContextManager["RunLock"]):
         msg = f"Another run ({holder}) is writing {self._output.name!r}."
         hint = "Wait for it to end, or choose another output."
         return OutputError(msg, code="LOCKED", hint=hint)
-
-    def _let_go(self) -> None:
-        handle, self._handle = self._handle, -1
-        if handle < 0:
-            return
-        with suppress(OSError):  # a forked child would hold on to it
-            fcntl.flock(handle, fcntl.LOCK_UN)
-        os.close(handle)

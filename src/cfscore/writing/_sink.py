@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from cfscore.atomic_file import write_refusal
@@ -75,6 +76,18 @@ class HashedFile(io.RawIOBase):
         finally:
             super().close()
 
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close, or abandon where the block failed."""
+        if error is None:
+            self.close()
+        else:
+            self.abandon()
+
     def abandon(self) -> None:
         """Close without flushing; a writer that is still to end writes to nowhere."""
         file, self._file = self._file, None
@@ -86,10 +99,8 @@ class HashedFile(io.RawIOBase):
             try:
                 file.flush()
                 os.fsync(file.fileno())
-            except BaseException:
+            finally:
                 _drop(file)
-                raise
-            file.close()
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,17 +70,23 @@ def open_staging(folder: Path, output: Path) -> Iterator[Staging]:
     OutputError
         When the folder cannot be made, or another run holds the lock.
     """
+    lock = RunLock(folder / _LOCK, output)
+    try:
+        _make(folder, output)
+        lock.acquire()
+        yield Staging(folder, output)
+    finally:
+        lock.release()
+        # Stays where there is something to go on from, or another run has it.
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _make(folder: Path, output: Path) -> None:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise write_refusal(output, error) from error
-    try:
-        with RunLock(folder / _LOCK, output):
-            yield Staging(folder, output)
-    finally:
-        # Stays where there is something to go on from, or another run has it.
-        with suppress(OSError):
-            folder.rmdir()
 
 
 class Staging:
@@ -104,14 +110,23 @@ class Staging:
 
     def write(self, name: str, data: bytes) -> HashedFile:
         """Write a whole staged file and return it closed."""
-        file = self.new_file(name)
-        try:
+        with self.new_file(name) as file:
             file.write(data)
-        except BaseException:
-            file.abandon()
-            raise
-        file.close()
         return file
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write a staged file whole or not at all, one that is there included."""
+        path = self.write(f"{name}.new", data).path
+        with self._refusals():
+            os.replace(path, self.folder / name)
+            flush_directory(self.folder)
+
+    def append(self, name: str, data: bytes) -> None:
+        """Append to a staged file and flush it."""
+        with self._refusals(), (self.folder / name).open("ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def clear(self, keep: Sequence[str] = ()) -> None:
         """Remove everything but the lock and the files named."""
@@ -135,14 +150,12 @@ class Staging:
         """
         manifest_place = replacement.manifest[1]
         undo = _Undo(self.folder / _BEFORE, self.output)
-        with self._refusals():
-            try:
-                flush_directory(self.folder)
-                undo.keep(replacement)
-                _move(replacement)
-            except BaseException:
-                undo.restore()
-                raise
+        with self._refusals(), ExitStack() as on_failure:
+            flush_directory(self.folder)
+            undo.keep(replacement)
+            on_failure.callback(undo.restore)
+            _move(replacement)
+            on_failure.pop_all()
         self._flush_manifest(manifest_place)
 
     def _flush_manifest(self, place: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Literal
 
@@ -70,11 +70,9 @@ class TableFile(AbstractContextManager["TableFile"]):
         try:
             if error is None:
                 self._end()
-        except BaseException:
-            self.sink.abandon()
-            raise
+        finally:
+            self.sink.abandon()  # changes nothing about a file that has its end
         if error is not None:
-            self.sink.abandon()
             self._drop()
 
     def _end(self) -> None:
@@ -137,12 +135,14 @@ class _ArrowFile(TableFile):
     """Arrow IPC file, uncompressed, one record batch a row group."""
 
     def __init__(self, sink: HashedFile, schema: Any, row_group_rows: int) -> None:
-        super().__init__(sink, schema, row_group_rows)
-        self._writer = pa.ipc.new_file(sink, schema)
+        super().__init__(sink, _decoded(schema), row_group_rows)
+        self._writer = pa.ipc.new_file(sink, self.schema)
 
     def _write(self, rows: Any) -> None:
         columns = [_settled(_one_chunk(column)) for column in rows.columns]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        self._writer.write_batch(
+            pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        )
 
     def _finish(self) -> None:
         self._writer.close()
@@ -203,15 +203,26 @@ def open_table_file(
         "arrow": lambda: _ArrowFile(sink, schema, row_group_rows),
         "csv": lambda: _CsvFile(sink, schema, row_group_rows, csv or CsvFormat()),
     }
-    try:
-        return begin[layout]()
-    except BaseException:
-        sink.abandon()
-        raise
+    with ExitStack() as on_failure:
+        on_failure.callback(sink.abandon)
+        file = begin[layout]()
+        on_failure.pop_all()
+    return file
 
 
 def _is_float(kind: Any) -> bool:
     return bool(pa.types.is_floating(kind))
+
+
+def _decoded(schema: Any) -> Any:
+    """Return a schema with the values' type in place of dictionaries."""
+    fields = [
+        field.with_type(field.type.value_type)
+        if pa.types.is_dictionary(field.type)
+        else field
+        for field in schema
+    ]
+    return pa.schema(fields)
 
 
 def _settled(column: Any) -> Any:
@@ -220,6 +231,8 @@ def _settled(column: Any) -> Any:
     Arrow files hold buffers as they are, and a slice of a larger one, or what chance
     left under a null, would differ from batch size to batch size.
     """
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     if column.null_count == 0:
         return pa.concat_arrays([column, column.slice(0, 0)])
     blank = pa.nulls(len(column), column.type)
