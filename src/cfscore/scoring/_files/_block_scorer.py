@@ -73,6 +73,12 @@ class BlockScorer:
         self.codes = [reason.code for reason in scorer.plan.catalogue.reasons]
         self.counter = CellCounter(scorer.plan)
         self.columns = list(dict.fromkeys([*scorer.plan.schema.names, *self.keep]))
+        #: Columns of which only the codes are wanted.
+        self.encoded = frozenset(
+            field.name
+            for field in scorer.plan.schema.fields
+            if field.kind == "categorical" and field.name not in self.keep
+        )
         first = sources[0]
         self.kept_types = [plain_type(first.schema.field(n).type) for n in self.keep]
         table, _, no_rows = self._table(first.empty(self.columns))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cfscore.plan import ScoringPlan
-from cfscore.reading import Source
+from cfscore.reading import CsvSource, Source
 from cfscore.scoring._files._parts import FinishedPart, StagedFile
 from cfscore.scoring._files._report import MANIFEST_FORMAT, FileReport
 from cfscore.scoring._files._score_distribution import score_psi
@@ -82,7 +81,7 @@ def _input(
     return {
         "path": str(source.path),
         "layout": source.layout,
-        "dialect": asdict(source.dialect) if source.dialect else None,
+        "csv": _csv(source),
         "size": mark.size if mark else None,
         "mtime_ns": mark.mtime_ns if mark else None,
         "sha256": sha256,
@@ -91,6 +90,13 @@ def _input(
         "rejected": n_rejected,
         "notes": list(source.notes),
     }
+
+
+def _csv(source: Source) -> dict[str, str] | None:
+    """Return how a CSV file turned out to be written."""
+    if not isinstance(source, CsvSource):
+        return None
+    return {"encoding": source.encoding, "delimiter": source.dialect.delimiter}
 
 
 def _output(target: FileTarget, part: FinishedPart) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class PartRunner:
         size = scorer.options.batch_rows
         for unit in part.units:
             source = self.sources[unit.source]
-            for block in read_unit(source, unit, scorer.columns, size):
+            for block in read_unit(source, unit, scorer.columns, size, scorer.encoded):
                 yield unit, block
 
     def _lines(self, block: ScoredBlock) -> bytes:

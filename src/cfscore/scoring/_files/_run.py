@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cfscore import __version__
 from cfscore.exceptions import InputError, SchemaError, UsageError
 from cfscore.plan import ScoringPlan
-from cfscore.reading import Source, WorkUnit, check_columns, plan_units
+from cfscore.reading import Source, WorkUnit, column_faults, plan_units
 from cfscore.scoring._files._block_scorer import BlockScorer, plain_type
 from cfscore.scoring._files._finish import (
     check_account,
@@ -245,9 +245,8 @@ def _check_schemas(
     options: FileOptions,
 ) -> None:
     """Refuse before anything is read what no row of the inputs could change."""
-    names = list(dict.fromkeys([*plan.schema.names, *options.keep]))
     for source in sources:
-        faults = check_columns(source, names)
+        faults = column_faults(source, plan.schema.names, options.keep)
         if faults:
             n_columns = len(source.columns)
             hint = f"File {source.path.name!r} has {n_columns} columns."
