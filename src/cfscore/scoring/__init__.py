@@ -1,7 +1,14 @@
 """Scoring: a plan is loaded, checked and applied to rows, tables, streams and files."""
 
 from cfscore.scoring._batch import BatchCounts, ScoreBatch
-from cfscore.scoring._files import FileOptions, FileReport, score_file
+from cfscore.scoring._files import (
+    FileOptions,
+    FileReport,
+    Progress,
+    RunEstimate,
+    estimate_file,
+    score_file,
+)
 from cfscore.scoring._golden import golden_columns, replay
 from cfscore.scoring._load import check_golden, load_plan
 from cfscore.scoring._row import RowReason, RowScore
@@ -13,12 +20,15 @@ __all__ = [
     "FileOptions",
     "FileReport",
     "OnBad",
+    "Progress",
     "RowReason",
     "RowScore",
+    "RunEstimate",
     "ScoreBatch",
     "Scorer",
     "Source",
     "check_golden",
+    "estimate_file",
     "find_sources",
     "golden_columns",
     "load_plan",

@@ -9,8 +9,17 @@ and everything moves to its place, the manifest last::
                         -> _finish, _manifest -> _report
 """
 
+from cfscore.scoring._files._estimate import RunEstimate
 from cfscore.scoring._files._options import FileOptions, OnBad, Progress
 from cfscore.scoring._files._report import FileReport
-from cfscore.scoring._files._score_file import score_file
+from cfscore.scoring._files._score_file import estimate_file, score_file
 
-__all__ = ["FileOptions", "FileReport", "OnBad", "Progress", "score_file"]
+__all__ = [
+    "FileOptions",
+    "FileReport",
+    "OnBad",
+    "Progress",
+    "RunEstimate",
+    "estimate_file",
+    "score_file",
+]

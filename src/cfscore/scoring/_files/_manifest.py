@@ -54,8 +54,12 @@ def build_manifest(
         The list of rejects.
     """
     total = total_tally(finished)
+    used = {*plan.schema.names, *config["keep"]}
     inputs = [
-        _input(source, sha256, total.rows[i], total.rejected[i])
+        {
+            **_input(source, sha256, total.rows[i], total.rejected[i]),
+            "unused_columns": [name for name in source.columns if name not in used],
+        }
         for i, (source, sha256) in enumerate(sources)
     ]
     return {
@@ -173,6 +177,7 @@ def read_report(
         Parts taken over from an earlier run.
     """
     columns: Mapping[str, Mapping[str, Any]] = manifest["columns"]
+    folder = Path(shown) if target.is_folder else Path(shown).parent
     return FileReport(
         sources=tuple(source["path"] for source in manifest["inputs"]),
         target=shown,
@@ -188,10 +193,13 @@ def read_report(
         infinite={n: c["non_finite"] for n, c in columns.items() if c["non_finite"]},
         outside={n: o for n, c in columns.items() if any(o := _outside(c))},
         score_psi=manifest["score"]["psi"],
-        manifest=str(target.manifest),
-        rejects=None if manifest["rejects"] is None else str(target.rejects),
-        outputs=tuple(
-            str(target.folder / output["file"]) for output in manifest["outputs"]
+        manifest=str(folder / target.manifest.name),
+        rejects=manifest["rejects"] and str(folder / target.rejects.name),
+        outputs=tuple(str(folder / out["file"]) for out in manifest["outputs"]),
+        notes=tuple(
+            f"{Path(source['path']).name!r}: {note}"
+            for source in manifest["inputs"]
+            for note in source["notes"]
         ),
         resumed_parts=resumed_parts,
         seconds=seconds,

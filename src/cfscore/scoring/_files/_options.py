@@ -56,6 +56,8 @@ class FileOptions:
         What is declared about the inputs.
     reject_values : bool, default False
         Whether the file of rejects shows the refused cells: customers' values.
+    strict_columns : bool, default False
+        Whether a column of an input that is neither scored nor kept refuses it.
     expect_rows : int, optional
         Rows that the inputs must have in all.
     expect_input_sha256 : str, optional
@@ -78,6 +80,7 @@ class FileOptions:
     csv: CsvFormat = field(default_factory=CsvFormat)
     reading: ReadOptions = field(default_factory=ReadOptions)
     reject_values: bool = False
+    strict_columns: bool = False
     expect_rows: int | None = None
     expect_input_sha256: str | None = None
 

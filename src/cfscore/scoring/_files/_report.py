@@ -45,6 +45,8 @@ class FileReport:
         The list of rejected rows; None in a strict run.
     outputs : tuple of str
         Files written.
+    notes : tuple of str
+        What a person should know about the inputs.
     resumed_parts : int
         Parts taken over from an earlier run.
     seconds : float
@@ -64,6 +66,7 @@ class FileReport:
     manifest: str = ""
     rejects: str | None = None
     outputs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     resumed_parts: int = 0
     seconds: float = 0.0
 

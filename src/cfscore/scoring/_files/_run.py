@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,10 @@ class FileRun:
             "options_sha256": hash_json(self.config),
         }
 
+    def single_scorer(self) -> Scorer:
+        """Return the scorer with one thread, for blocks that threads share."""
+        return type(self.scorer)(self.scorer.plan, threads=1)
+
     def write(self) -> FileReport:
         """Score everything and commit the output.
 
@@ -177,9 +181,8 @@ class FileRun:
         parts = [part for part in self.parts if part.position not in done]
         threads = max(1, min(self.scorer.threads, len(parts)))
         pool = PartPool(self.options, self.total_rows, finished)
-        single = type(self.scorer)(self.scorer.plan, threads=1)
         runner = PartRunner(
-            BlockScorer(single, self.options, self.sources),
+            BlockScorer(self.single_scorer(), self.options, self.sources),
             self.sources,
             staging,
             self.target.layout,
@@ -251,6 +254,8 @@ def _check_schemas(
             n_columns = len(source.columns)
             hint = f"File {source.path.name!r} has {n_columns} columns."
             raise SchemaError(faults, hint=hint)
+        if options.strict_columns:
+            _refuse_unused(source, {*plan.schema.names, *options.keep})
     kept = [
         [(name, plain_type(source.schema.field(name).type)) for name in options.keep]
         for source in sources
@@ -264,3 +269,10 @@ def _check_schemas(
         faults += unwritable_columns(kept[0])
     if faults:
         raise SchemaError(faults)
+
+
+def _refuse_unused(source: Source, used: Collection[str]) -> None:
+    unused = [name for name in source.columns if name not in used]
+    if unused:
+        found = f"of {source.path.name!r} is neither scored nor kept"
+        raise SchemaError([(name, "EXTRA_COLUMN", found) for name in unused])

@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING
 
 from cfscore.exceptions import UsageError
 from cfscore.reading import ReadOptions, Source, find_sources, open_source
-from cfscore.scoring._files._options import FileOptions, OnBad, Progress
+from cfscore.scoring._files._estimate import RunEstimate, estimate_run
+from cfscore.scoring._files._options import FileOptions
 from cfscore.scoring._files._report import FileReport
 from cfscore.scoring._files._run import FileRun
 
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer
 
-__all__ = [
-    "FileOptions",
-    "FileReport",
-    "OnBad",
-    "Progress",
-    "open_sources",
-    "score_file",
-]
+__all__ = ["estimate_file", "score_file"]
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -65,21 +59,45 @@ def score_file(
         When the target cannot be written, or another run is writing it; it is then
         untouched.
     """
-    chosen = options or FileOptions()
-    sources = open_sources(source, chosen.reading)
-    return FileRun(scorer, sources, target, chosen).write()
+    return _run(scorer, source, target, options).write()
 
 
-def open_sources(source: Paths, options: ReadOptions) -> list[Source]:
-    """Return the inputs that paths and patterns stand for, opened.
+def estimate_file(
+    scorer: Scorer,
+    source: Paths,
+    target: str | os.PathLike[str],
+    options: FileOptions | None = None,
+) -> RunEstimate:
+    """Check what ``score_file`` would be given, and return what to expect of it.
+
+    Nothing is written. Columns and types of all inputs are checked, plain CSV is read
+    through for its rows, and the first rows are scored for the rate.
+
+    Parameters
+    ----------
+    scorer, source, target, options
+        See ``score_file``.
 
     Raises
     ------
-    UsageError
-        When a file is given twice.
-    InputError
-        When there is none, or one is refused.
+    UsageError, InputError, OutputError
+        As ``score_file`` before it scores.
     """
+    return estimate_run(_run(scorer, source, target, options))
+
+
+def _run(
+    scorer: Scorer,
+    source: Paths,
+    target: str | os.PathLike[str],
+    options: FileOptions | None,
+) -> FileRun:
+    chosen = options or FileOptions()
+    sources = _open_all(source, chosen.reading)
+    return FileRun(scorer, sources, target, chosen)
+
+
+def _open_all(source: Paths, options: ReadOptions) -> list[Source]:
     patterns = [source] if isinstance(source, str | os.PathLike) else list(source)
     paths = [path for pattern in patterns for path in find_sources(pattern)]
     if len({path.resolve() for path in paths}) != len(paths):
