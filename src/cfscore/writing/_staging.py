@@ -129,15 +129,15 @@ class Staging:
             os.fsync(file.fileno())
 
     def clear(self, keep: Sequence[str] = ()) -> None:
-        """Remove everything but the lock and the files named."""
+        """Remove everything but the lock and the files named, as far as that goes.
+
+        What cannot be removed is hidden, and in nobody's way.
+        """
         kept = {_LOCK, *keep}
-        for path in sorted(self.folder.iterdir()):
-            if path.name in kept:
-                continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for path in sorted(self.folder.iterdir()):
+                if path.name not in kept:
+                    _remove(path)
 
     def commit(self, replacement: Replacement) -> None:
         """Move everything to its place; the old state is put back on any failure.
@@ -175,6 +175,14 @@ class Staging:
             if isinstance(error, OutputError):
                 raise
             raise write_refusal(self.output, error) from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _move(replacement: Replacement) -> None:
