@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 
 from cfscore.cli._command_parser import CommandParser, count
@@ -80,7 +81,7 @@ def _read_options(arguments: Namespace) -> ReadOptions:
         csv=CsvOptions(
             delimiter="\t" if arguments.delimiter == "\\t" else arguments.delimiter,
             encoding=arguments.encoding,
-            null_tokens=tuple(arguments.null),
+            null_tokens=tuple(map(_as_typed, arguments.null)),
         ),
         bounds=Bounds(max_rows=arguments.max_rows),
         require_checksums=arguments.require_checksums,
@@ -89,5 +90,15 @@ def _read_options(arguments: Namespace) -> ReadOptions:
 
 
 def _columns(given: list[str]) -> list[str]:
-    names = [name.strip() for text in given for name in text.split(",")]
+    names = [name.strip() for text in given for name in _as_typed(text).split(",")]
     return [name for name in names if name]
+
+
+def _as_typed(text: str) -> str:
+    """Return an argument as it was typed.
+
+    Where the system's locale has no Chinese, the bytes of a Chinese argument arrive as
+    half surrogate pairs.
+    """
+    is_whole = not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return text if is_whole else os.fsencode(text).decode("utf-8", "replace")

@@ -24,7 +24,10 @@ __all__ = ["ROW_GROUP_ROWS", "SUFFIXES", "Layout", "TableFile", "open_table_file
 Layout = Literal["parquet", "csv", "arrow"]
 
 SUFFIXES: dict[str, Layout] = {".parquet": "parquet", ".csv": "csv", ".arrow": "arrow"}
-ROW_GROUP_ROWS = 1 << 18
+ROW_GROUP_ROWS = 1 << 17
+
+#: Rows of CSV that are formatted at a time: their texts are many times their size.
+_CSV_ROWS = 1 << 14
 
 
 class TableFile(AbstractContextManager["TableFile"]):
@@ -157,7 +160,7 @@ class _CsvFile(TableFile):
     def __init__(
         self, sink: HashedFile, schema: Any, row_group_rows: int, form: CsvFormat
     ) -> None:
-        super().__init__(sink, schema, row_group_rows)
+        super().__init__(sink, schema, min(row_group_rows, _CSV_ROWS))
         self._form = form
         sink.write(form.prefix)
         sink.write(form.encode(csv_fields(schema.names, form)))
