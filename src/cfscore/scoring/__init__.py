@@ -1,6 +1,7 @@
 """Scoring: a plan is loaded, checked and applied to rows, tables, streams and files."""
 
 from cfscore.scoring._batch import BatchCounts, ScoreBatch
+from cfscore.scoring._batch_function import BatchFunction, batch_function
 from cfscore.scoring._files import (
     FileOptions,
     FileReport,
@@ -17,6 +18,7 @@ from cfscore.scoring._sources import Source, find_sources, open_source
 
 __all__ = [
     "BatchCounts",
+    "BatchFunction",
     "FileOptions",
     "FileReport",
     "OnBad",
@@ -27,6 +29,7 @@ __all__ = [
     "ScoreBatch",
     "Scorer",
     "Source",
+    "batch_function",
     "check_golden",
     "estimate_file",
     "find_sources",

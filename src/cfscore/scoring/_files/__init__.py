@@ -11,6 +11,7 @@ and everything moves to its place, the manifest last::
 
 from cfscore.scoring._files._estimate import RunEstimate
 from cfscore.scoring._files._options import FileOptions, OnBad, Progress
+from cfscore.scoring._files._rejects import row_faults
 from cfscore.scoring._files._report import FileReport
 from cfscore.scoring._files._score_file import estimate_file, score_file
 
@@ -21,5 +22,6 @@ __all__ = [
     "Progress",
     "RunEstimate",
     "estimate_file",
+    "row_faults",
     "score_file",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from cfscore.writing import CsvFormat
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer
 
-__all__ = ["Reject", "find_rejects", "reject_header", "reject_lines"]
+__all__ = ["Reject", "find_rejects", "reject_header", "reject_lines", "row_faults"]
 
 _FAULT_OF_CODE = {code: fault for fault, code in FAULT_CODES.items()}
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
@@ -76,16 +76,27 @@ def find_rejects(
     taken = batch.select(names).take(index_array(positions))
     rejects = []
     for i, cells in zip(positions.tolist(), taken.to_pylist(), strict=True):
-        for column, code in _faults(scorer, cells, int(status[i])):
+        for column, code in row_faults(scorer, cells, int(status[i])):
             value = None if column is None or not with_values else cells[column]
             shown = None if value is None else str(value)
             rejects.append(Reject(int(rows[i]), column, code, shown))
     return rejects
 
 
-def _faults(
-    scorer: Scorer, cells: dict[str, Any], status: int
+def row_faults(
+    scorer: Scorer, cells: Mapping[str, Any], status: int
 ) -> list[tuple[str | None, str]]:
+    """Return column and fault of every cell for which a row is rejected.
+
+    Parameters
+    ----------
+    scorer : Scorer
+        Scores the row again, alone, as that names all its faults.
+    cells : mapping of str to value
+        The row.
+    status : int
+        Its status in a batch.
+    """
     try:
         scorer.score_row(cells)
     except RowFaultError as error:
