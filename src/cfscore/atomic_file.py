@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cfscore.exceptions import OutputError
 
-__all__ = ["atomic_output", "write_atomically"]
+__all__ = ["atomic_output", "flush_directory", "write_atomically", "write_refusal"]
 
 _PRIVATE = 0o600
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
@@ -52,7 +52,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         try:
             temporary.write_bytes(data)
         except OSError as error:
-            raise _refusal(Path(path), error) from error
+            raise write_refusal(Path(path), error) from error
 
 
 @contextmanager
@@ -87,14 +87,14 @@ def atomic_output(path: str | os.PathLike[str]) -> Iterator[Path]:
             yield temporary
         except OSError as error:
             if _is_about_writing(error, temporary):
-                raise _refusal(target, error) from error
+                raise write_refusal(target, error) from error
             raise
         _commit(temporary, target, mode)
     finally:
         # After the rename there is nothing left under this name.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _flush_directory(target)
+    _flush_rename(target)
 
 
 def _regular_target(path: Path) -> Path:
@@ -103,7 +103,7 @@ def _regular_target(path: Path) -> Path:
         target = path.resolve()
         is_special = target.exists() and not target.is_file()
     except (OSError, RuntimeError) as error:  # RuntimeError: links that form a loop
-        raise _refusal(path, error) from error
+        raise write_refusal(path, error) from error
     if is_special:
         msg = f"Output {path.name!r} exists and is not a regular file."
         raise OutputError(msg, code="NOT_A_FILE", hint="Name another output.")
@@ -124,7 +124,7 @@ def _create(temporary: Path, target: Path) -> int:
         finally:
             os.close(handle)
     except OSError as error:
-        raise _refusal(target, error) from error
+        raise write_refusal(target, error) from error
     return mode
 
 
@@ -139,20 +139,33 @@ def _commit(temporary: Path, target: Path, mode: int) -> None:
             os.close(handle)
         os.replace(temporary, target)
     except OSError as error:
-        raise _refusal(target, error) from error
+        raise write_refusal(target, error) from error
 
 
-def _flush_directory(target: Path) -> None:
-    """Flush the rename; the new file stands either way."""
+def flush_directory(folder: Path) -> None:
+    """Flush the names of a folder's files to the disk, where the file system can.
+
+    Raises
+    ------
+    OSError
+        When the system could not.
+    """
     try:
-        handle = os.open(target.parent, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
     except OSError as error:
-        if error.errno in _CANNOT_FLUSH:
-            return
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+
+
+def _flush_rename(target: Path) -> None:
+    """Flush the rename; the new file stands either way."""
+    try:
+        flush_directory(target.parent)
+    except OSError as error:
         msg = f"Output {target.name!r} is written, but may not survive a power cut."
         raise OutputError(msg, code=_code(error), hint="Check the disk.") from error
 
@@ -163,7 +176,21 @@ def _is_about_writing(error: OSError, temporary: Path) -> bool:
     return error.errno in _WRITE_ERRORS or error.filename == str(temporary)
 
 
-def _refusal(target: Path, error: OSError | RuntimeError) -> OutputError:
+def write_refusal(target: Path, error: OSError | RuntimeError) -> OutputError:
+    """Return what to raise where the system did not let an output be written.
+
+    Parameters
+    ----------
+    target : Path
+        The output.
+    error : OSError or RuntimeError
+        What the system said.
+
+    Returns
+    -------
+    OutputError
+        Its ``code`` is the name of the system's error, for example ``"ENOSPC"``.
+    """
     reason = getattr(error, "strerror", None) or str(error)
     msg = f"Output {target.name!r} could not be written: {reason}."
     hint = "A file that was there before is unchanged."

@@ -132,12 +132,18 @@ class RowFaultError(InputError):
         Rows with at least one fault.
     counts : mapping of (column, code) to int
         Faulty cells per column and fault code.
+    place : str, optional
+        Where the rows stand, for example a file.
     """
 
     default_code = "ROW_FAULTS"
 
     def __init__(
-        self, n_rows: int, n_bad_rows: int, counts: Mapping[tuple[str, str], int]
+        self,
+        n_rows: int,
+        n_bad_rows: int,
+        counts: Mapping[tuple[str, str], int],
+        place: str | None = None,
     ) -> None:
         self.n_rows = n_rows
         self.n_bad_rows = n_bad_rows
@@ -146,8 +152,9 @@ class RowFaultError(InputError):
             f"column {column!r}: {count} x {code}"
             for (column, code), count in sorted(self.counts.items())[:20]
         )
+        where = f" Counted in {place}." if place else ""
         super().__init__(
-            f"{n_bad_rows} of {n_rows} row(s) cannot be scored: {listed}.",
+            f"{n_bad_rows} of {n_rows} row(s) cannot be scored: {listed}.{where}",
             hint="Correct the cells, or score with on_bad='quarantine'.",
         )
 

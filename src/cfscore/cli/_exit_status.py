@@ -19,6 +19,7 @@ from cfscore.exceptions import (
     CfscoreError,
     CompileError,
     FitError,
+    InputChangedError,
     InputError,
     MissingExtraError,
     OutputError,
@@ -46,6 +47,7 @@ class ExitCode(IntEnum):
 _CODE_OF_ERROR: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (UsageError, ExitCode.USAGE),
     (MissingExtraError, ExitCode.USAGE),
+    (InputChangedError, ExitCode.OUTPUT_FAILED),
     (InputError, ExitCode.INPUT_REFUSED),
     (FitError, ExitCode.INPUT_REFUSED),
     (ArtifactError, ExitCode.ARTEFACT_REFUSED),
@@ -92,7 +94,8 @@ def report(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         write_message(
             "cfscore: interrupted. Finished files are kept; nothing half-written is "
-            "left, and an output that was not finished is as it was before."
+            "left, and an output that was not finished is as it was before. Scoring "
+            "into a folder goes on where it was with --resume."
         )
         return ExitCode.INTERRUPTED
     found = _without_extra(error) or error

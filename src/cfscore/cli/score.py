@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.cli._exit_status import ExitCode
 from cfscore.cli._progress import scoring_progress
 from cfscore.cli._reject_limit import reject_limit
+from cfscore.cli._score_options import add_reading_flags, file_options
 from cfscore.cli._streams import write_json, write_message
-from cfscore.exceptions import OutputError, UsageError
-from cfscore.scoring import FileReport, Scorer, find_sources, load_plan
+from cfscore.exceptions import UsageError
+from cfscore.scoring import (
+    FileReport,
+    RunEstimate,
+    Scorer,
+    estimate_file,
+    load_plan,
+    score_file,
+)
 
-__all__ = ["build_parser", "plan_outputs", "run"]
-
-_WRITTEN_AS = {".feather": ".arrow"}
-_BATCH_ROWS = 131_072
-_LATER = {
-    "--resume": "A run that was interrupted starts anew; the output appears complete "
-    "or not at all.",
-}
+__all__ = ["build_parser", "run"]
 
 
 def build_parser() -> CommandParser:
     """Return the parser of ``cfscore score``."""
     parser = CommandParser(
         "score",
-        "Score files with a plan. An output appears complete or not at all.",
-        later=_LATER,
+        "Score files with a plan. An output appears complete or not at all, with a\n"
+        "manifest that accounts for every row.",
         epilog="Exit codes: 0 done, 3 input refused or too many rejects, 4 plan "
-        "refused,\n5 output failed, 6 done with rejects and --fail-on-rejects.",
+        "refused,\n5 output failed, 6 done with rejects and --fail-on-rejects, "
+        "7 interrupted:\nrun it again with --resume.",
     )
+    _add_main_flags(parser)
+    _add_reject_flags(parser)
+    _add_run_flags(parser)
+    add_reading_flags(parser)
+    return parser
+
+
+def _add_main_flags(parser: CommandParser) -> None:
     add = parser.add_argument
     add("-m", "--model", required=True, metavar="PLAN", help="a .cfs plan")
     add(
@@ -43,35 +50,43 @@ def build_parser() -> CommandParser:
         "--input",
         required=True,
         metavar="PATH",
-        help="Parquet, CSV or Arrow: a file, a folder or a quoted pattern",
+        help="Parquet, CSV or Arrow: a file, a folder or a quoted pattern; "
+        "- is an Arrow stream on standard input",
     )
     add(
         "-o",
         "--output",
         required=True,
         metavar="PATH",
-        help="a file, for all inputs, or a folder, for one output per input",
+        help="a file, or a folder for parts of about a million rows",
     )
+    add("--keep", action="append", default=[], metavar="COLUMNS", help=_KEEP_HELP)
+    add("--reasons", type=_reason_count, default=4, metavar="K", help="default 4")
     add(
-        "--keep",
-        action="append",
-        default=[],
-        metavar="COLUMNS",
-        help="input columns to carry over, separated by commas; may be repeated",
+        "--format",
+        choices=("parquet", "csv", "arrow"),
+        help="of the output; default: by its ending, in a folder that of the input",
     )
+    add("--excel-safe", action="store_true", help="CSV: disarm texts like =1+1")
     add(
-        "--reasons",
-        type=_reason_count,
-        default=4,
-        metavar="K",
-        help="default 4",
+        "--output-encoding",
+        choices=("utf-8", "utf-8-sig", "gb18030"),
+        default="utf-8",
+        help="of CSV; default utf-8",
     )
+
+
+_KEEP_HELP = "input columns to carry over, separated by commas; may be repeated"
+
+
+def _add_reject_flags(parser: CommandParser) -> None:
+    add = parser.add_argument
     add(
         "--on-bad",
         choices=("strict", "quarantine"),
         default="strict",
-        help="refuse the file at the first row that cannot be scored (default), or "
-        "write such rows with null scores and their status",
+        help="refuse the input at the first row that cannot be scored (default), or "
+        "write such rows with null scores and their status, and list them",
     )
     add(
         "--max-rejects",
@@ -79,158 +94,153 @@ def build_parser() -> CommandParser:
         metavar="N|P%",
         help="with quarantine: refuse an output with more rejected rows",
     )
+    add(
+        "--strict-columns",
+        action="store_true",
+        help="refuse an input with columns that are neither scored nor kept",
+    )
     add("--fail-on-rejects", action="store_true", help="exit 6 if rows were rejected")
+    add(
+        "--rejects-include-values",
+        action="store_true",
+        help="list the refused cells themselves: customers' values",
+    )
+
+
+def _add_run_flags(parser: CommandParser) -> None:
+    add = parser.add_argument
     add("--threads", type=count, metavar="N", help="default: every core")
-    add("--batch-rows", type=count, default=_BATCH_ROWS, metavar="N", help="in memory")
+    add("--batch-rows", type=count, metavar="N", help="rows in memory; changes no byte")
+    add(
+        "--resume",
+        action="store_true",
+        help="take over what an interrupted run into the same folder has finished",
+    )
+    add("--dry-run", action="store_true", help="check and estimate, write nothing")
+    add("--expect-rows", type=_row_count, metavar="N", help="refuse any other number")
+    add(
+        "--expect-input-sha256",
+        metavar="HASH",
+        help="refuse an input file with any other hash",
+    )
     parser.add_hash_flag()
     parser.add_json_flag()
-    return parser
 
 
 def run(arguments: Namespace) -> int:
     """Score all inputs and account for every row."""
-    if arguments.max_rejects is not None and arguments.on_bad != "quarantine":
-        msg = "--max-rejects has no meaning where the first bad row refuses the file."
-        raise UsageError(msg, hint="Add --on-bad quarantine.")
+    if arguments.on_bad != "quarantine":
+        _refuse_reject_flags(arguments)
     plan = load_plan(arguments.model, expect_sha256=arguments.expect_sha256)
     scorer = Scorer(plan, threads=arguments.threads)
-    outputs = plan_outputs(find_sources(arguments.input), arguments.output)
-    reports = [
-        _score(scorer, sources, target, arguments, f"{i} of {len(outputs)}")
-        for i, (sources, target) in enumerate(outputs, 1)
-    ]
-    summary = _summary(reports, plan.sha256)
-    write_message(_sentence(summary))
+    if arguments.dry_run:
+        return _estimate(scorer, arguments)
+    with scoring_progress("scoring") as progress:
+        options = file_options(arguments, progress)
+        report = score_file(scorer, arguments.input, arguments.output, options)
+    for note in report.notes:
+        write_message(f"cfscore: warning: {note}")
+    write_message(_sentence(report))
     if arguments.json:
-        write_json(summary)
-    rejected = summary["rejected"]
-    if rejected and arguments.fail_on_rejects:
+        write_json(_summary(report, plan.sha256))
+    if report.rejected and arguments.fail_on_rejects:
         return ExitCode.DONE_WITH_REJECTS
     return ExitCode.DONE
 
 
-def plan_outputs(sources: Sequence[Path], output: str) -> list[tuple[list[Path], Path]]:
-    """Return which inputs go into which output file.
-
-    Parameters
-    ----------
-    sources : sequence of Path
-        Input files.
-    output : str
-        A name with an ending is one file for all inputs; an existing folder, or a name
-        without ending or with a slash behind it, is a folder with one file per input.
-
-    Raises
-    ------
-    UsageError
-        When an output would replace an input, or two inputs have the same name.
-    OutputError
-        When the folder cannot be made.
-    """
-    target = Path(output)
-    is_folder = output.endswith(("/", os.sep)) or target.is_dir() or not target.suffix
-    if not is_folder:
-        return [(list(sources), target)]
-    outputs = [([source], target / _output_name(source)) for source in sources]
-    names = Counter(path.name for _, path in outputs)
-    repeated = sorted(name for name, n in names.items() if n > 1)
-    if repeated:
-        msg = f"Several inputs would be written to {repeated[0]!r}."
-        raise UsageError(msg, hint="Score them into different folders.")
-    inputs = {source.resolve() for source in sources}
-    if any(path.resolve() in inputs for _, path in outputs):
-        msg = f"The output folder {output!r} holds the inputs themselves."
-        raise UsageError(msg, hint="Choose another folder.")
-    _make_folder(target)
-    return outputs
+def _refuse_reject_flags(arguments: Namespace) -> None:
+    given = {
+        "--max-rejects": arguments.max_rejects is not None,
+        "--rejects-include-values": arguments.rejects_include_values,
+    }
+    for flag, is_given in given.items():
+        if is_given:
+            msg = f"{flag} has no meaning where the first bad row refuses the input."
+            raise UsageError(msg, hint="Add --on-bad quarantine.")
 
 
-def _output_name(source: Path) -> str:
-    suffix = source.suffix.lower()
-    return source.stem + _WRITTEN_AS.get(suffix, suffix)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"The output folder {folder.name!r} cannot be made: {error.strerror}."
-        raise OutputError(msg) from error
-
-
-def _score(
-    scorer: Scorer,
-    sources: list[Path],
-    target: Path,
-    arguments: Namespace,
-    place: str,
-) -> FileReport:
-    with scoring_progress(f"output {place}") as progress:
-        return scorer.score_file(
-            sources,
-            target,
-            reasons=arguments.reasons,
-            keep=_kept_columns(arguments.keep),
-            on_bad=arguments.on_bad,
-            batch_rows=arguments.batch_rows,
-            max_rejected=arguments.max_rejects,
-            progress=progress,
-        )
-
-
-def _kept_columns(given: list[str]) -> list[str]:
-    names = [name.strip() for text in given for name in text.split(",")]
-    return [name for name in names if name]
+def _estimate(scorer: Scorer, arguments: Namespace) -> int:
+    options = file_options(arguments, None)
+    found = estimate_file(scorer, arguments.input, arguments.output, options)
+    write_message(_expectation(found))
+    if arguments.json:
+        faults = _by_column(found.faults)
+        write_json({"dry_run": True, **vars(found), "faults": faults})
+    return ExitCode.DONE
 
 
 def _reason_count(text: str) -> int:
     return 0 if text == "0" else count(text)
 
 
-def _summary(reports: list[FileReport], sha256: str) -> dict[str, Any]:
-    """Return the account of all outputs together."""
-    seconds = sum(report.seconds for report in reports)
-    rows = sum(report.rows for report in reports)
-    faults: dict[str, Counter[str]] = {}
-    roles: dict[str, Counter[str]] = {}
-    infinite: Counter[str] = Counter()
-    for report in reports:
-        for (column, fault), n in report.faults.items():
-            faults.setdefault(column, Counter())[fault] += n
-        for column, found in report.roles.items():
-            roles.setdefault(column, Counter()).update(found)
-        infinite.update(report.infinite)
+def _row_count(text: str) -> int:
+    return 0 if text == "0" else count(text)
+
+
+def _summary(report: FileReport, sha256: str) -> dict[str, Any]:
+    """Return the account for a program."""
     return {
-        "rows": rows,
-        "scored": sum(report.scored for report in reports),
-        "rejected": sum(report.rejected for report in reports),
-        "faults": faults,
-        "roles": roles,
-        "infinite": infinite,
-        "seconds": round(seconds, 3),
-        "rows_per_second": round(rows / seconds) if seconds > 0 else 0,
-        "outputs": [report.target for report in reports],
+        "rows": report.rows,
+        "scored": report.scored,
+        "rejected": report.rejected,
+        "faults": _by_column(report.faults),
+        "roles": report.roles,
+        "infinite": report.infinite,
+        "outside": report.outside,
+        "score_psi": report.score_psi,
+        "seconds": round(report.seconds, 3),
+        "rows_per_second": round(report.rows_per_second),
+        "outputs": report.outputs,
+        "manifest": report.manifest,
+        "rejects": report.rejects,
+        "resumed_parts": report.resumed_parts,
         "plan_sha256": sha256,
     }
 
 
-def _sentence(summary: dict[str, Any]) -> str:
+def _sentence(report: FileReport) -> str:
     """Return the account for a person."""
-    outputs = summary["outputs"]
-    where = outputs[0] if len(outputs) == 1 else f"{len(outputs)} files"
-    rate = f"{summary['seconds']:.1f} s ({summary['rows_per_second']:,} rows/s)"
+    rate = f"{report.seconds:.1f} s ({report.rows_per_second:,.0f} rows/s)"
     text = (
-        f"cfscore: {summary['scored']:,} rows scored, {summary['rejected']:,} rejected "
-        f"in {rate} -> {where}"
+        f"cfscore: {report.scored:,} rows scored, {report.rejected:,} rejected "
+        f"in {rate} -> {report.target}"
     )
     noted = [
-        *_pairs(summary["faults"]),
-        *((c, "infinite", n) for c, n in summary["infinite"].items()),
-        *((c, "UNSEEN", roles.get("UNSEEN")) for c, roles in summary["roles"].items()),
+        *((column, fault, n) for (column, fault), n in report.faults.items()),
+        *((column, "infinite", n) for column, n in report.infinite.items()),
+        *((c, "UNSEEN", roles.get("UNSEEN")) for c, roles in report.roles.items()),
+        *(
+            (column, "outside the development range", sum(beyond))
+            for column, beyond in report.outside.items()
+        ),
     ]
     lines = [f"  column {c!r}: {n:,} x {what}" for c, what, n in noted if n]
+    if report.resumed_parts:
+        lines.append(f"  {report.resumed_parts} part(s) taken over from an earlier run")
+    if report.score_psi is not None:
+        lines.append(f"  PSI of the score against development: {report.score_psi:.4f}")
     return "\n".join([text, *lines])
 
 
-def _pairs(faults: dict[str, Counter[str]]) -> list[tuple[str, str, int]]:
-    return [(c, fault, n) for c, found in faults.items() for fault, n in found.items()]
+def _expectation(found: RunEstimate) -> str:
+    """Return an estimate for a person."""
+    rows = "an unknown number of rows" if found.rows is None else f"{found.rows:,} rows"
+    text = (
+        f"cfscore: nothing written. {len(found.sources)} input(s) with all columns, "
+        f"{rows} -> {found.parts} {found.layout} file(s)"
+    )
+    if found.seconds is not None and found.output_bytes is not None:
+        text += f", about {found.seconds:.1f} s and at most "
+        text += f"{found.output_bytes / 1e6:,.1f} MB"
+    lines = [
+        f"  column {column!r}: {n:,} x {fault} in the first {found.sample_rows:,} rows"
+        for (column, fault), n in found.faults.items()
+    ]
+    return "\n".join([text, *lines])
+
+
+def _by_column(faults: dict[tuple[str, str], int]) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
+    for (column, fault), n in faults.items():
+        found.setdefault(column, Counter())[fault] += n
+    return found

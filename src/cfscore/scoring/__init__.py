@@ -1,7 +1,15 @@
 """Scoring: a plan is loaded, checked and applied to rows, tables, streams and files."""
 
 from cfscore.scoring._batch import BatchCounts, ScoreBatch
-from cfscore.scoring._files import FileOptions, FileReport, score_file
+from cfscore.scoring._batch_function import BatchFunction, batch_function
+from cfscore.scoring._files import (
+    FileOptions,
+    FileReport,
+    Progress,
+    RunEstimate,
+    estimate_file,
+    score_file,
+)
 from cfscore.scoring._golden import golden_columns, replay
 from cfscore.scoring._load import check_golden, load_plan
 from cfscore.scoring._row_score import RowReason, RowScore
@@ -10,15 +18,20 @@ from cfscore.scoring._sources import Source, find_sources, open_source
 
 __all__ = [
     "BatchCounts",
+    "BatchFunction",
     "FileOptions",
     "FileReport",
     "OnBad",
+    "Progress",
     "RowReason",
     "RowScore",
+    "RunEstimate",
     "ScoreBatch",
     "Scorer",
     "Source",
+    "batch_function",
     "check_golden",
+    "estimate_file",
     "find_sources",
     "golden_columns",
     "load_plan",

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from cfscore.tables import keep_columns
 
-__all__ = ["float_array", "integer_array", "join_kept", "result_table", "text_array"]
+__all__ = [
+    "float_array",
+    "index_array",
+    "integer_array",
+    "join_kept",
+    "result_table",
+    "text_array",
+    "text_codes",
+]
 
 
 def float_array(values: NDArray[np.float64]) -> pa.Array:
@@ -29,14 +37,25 @@ def integer_array(values: NDArray[np.uint8]) -> pa.Array:
     )
 
 
-def text_array(indices: NDArray[np.int16], texts: Sequence[str]) -> pa.Array:
-    """Return the text at each index, null at -1."""
+def index_array(positions: NDArray[np.int64]) -> pa.Array:
+    """Return row positions, for ``take``."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
+    return pa.Array.from_buffers(pa.int64(), len(positions), buffers)
+
+
+def text_codes(indices: NDArray[np.int16], texts: Sequence[str]) -> pa.DictionaryArray:
+    """Return the text at each index, null at -1, as codes of a dictionary."""
     known = indices >= 0
     positions = np.where(known, indices, 0).astype(np.int16)
     codes = pa.Array.from_buffers(
         pa.int16(), len(indices), [_validity(known), pa.py_buffer(positions)]
     )
-    return pa.DictionaryArray.from_arrays(codes, _texts(texts)).dictionary_decode()
+    return pa.DictionaryArray.from_arrays(codes, _texts(texts))
+
+
+def text_array(indices: NDArray[np.int16], texts: Sequence[str]) -> pa.Array:
+    """Return the text at each index, null at -1."""
+    return text_codes(indices, texts).dictionary_decode()
 
 
 def result_table(
@@ -44,11 +63,17 @@ def result_table(
     reason_indices: NDArray[np.int16],
     codes: Sequence[str],
     status: NDArray[np.uint8],
+    *,
+    decoded: bool = True,
 ) -> pa.Table:
-    """Return scores, reason_1 .. reason_k and status as one Arrow table."""
+    """Return scores, reason_1 .. reason_k and status as one Arrow table.
+
+    The reasons are text, or, not decoded, codes of a dictionary of all reasons.
+    """
     columns: dict[str, Any] = {n: float_array(v) for n, v in scores.items()}
+    texts = text_array if decoded else text_codes
     for place in range(reason_indices.shape[1]):
-        columns[f"reason_{place + 1}"] = text_array(reason_indices[:, place], codes)
+        columns[f"reason_{place + 1}"] = texts(reason_indices[:, place], codes)
     columns["status"] = integer_array(status)
     return pa.Table.from_arrays(list(columns.values()), names=list(columns))
 

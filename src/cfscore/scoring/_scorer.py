@@ -258,12 +258,16 @@ class Scorer:
     ) -> FileReport:
         """Score Parquet, CSV or Arrow files into one new file, whole or not at all.
 
+        Beside it appear a manifest, and a list of rejected rows where they are put in
+        quarantine.
+
         Parameters
         ----------
         source : path, pattern or sequence of them
             Input files, read in sorted order.
         target : path
-            ``.parquet``, ``.csv`` or ``.arrow``.
+            ``.parquet``, ``.csv`` or ``.arrow``; or a folder, which gets files of about
+            a million rows each and can be resumed.
         reasons : int, default 0
             Number of reason codes per row.
         keep : iterable of str
@@ -272,9 +276,13 @@ class Scorer:
             Whether the first row that cannot be scored refuses the file, or such rows
             are written with null scores and their status.
         resume : bool, default False
-            Only False is possible: a run starts anew.
+            Whether the parts of a folder that an interrupted run of the same plan,
+            options and inputs has finished are taken over; the output is the same,
+            byte for byte.
         **options
-            ``batch_rows``, ``max_rejected`` and ``progress`` of ``FileOptions``.
+            The other fields of ``FileOptions``: ``batch_rows``, ``max_rejected``,
+            ``progress``, ``layout``, ``csv``, ``reading``, ``reject_values``,
+            ``expect_rows`` and ``expect_input_sha256``.
 
         Returns
         -------
@@ -288,7 +296,8 @@ class Scorer:
         InputError
             When an input is refused; the target is then untouched.
         OutputError
-            When the target cannot be written; it is then untouched.
+            When the target cannot be written, or another run is writing it; it is then
+            untouched.
         """
         chosen = FileOptions(reasons, tuple(keep), on_bad, resume, **options)
         return score_file(self, source, target, chosen)

@@ -26,6 +26,7 @@ def code_of(error: BaseException) -> int:
         (exceptions.InputError("m"), 3),
         (exceptions.SchemaError([("a", "MISSING_COLUMN", "is missing")]), 3),
         (exceptions.RowFaultError(2, 1, {("a", "NOT_A_NUMBER"): 1}), 3),
+        (exceptions.InputChangedError("m"), 5),
         (exceptions.FitError("m"), 3),
         (exceptions.ArtifactError("m"), 4),
         (exceptions.ArtifactTooNewError("m"), 4),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -43,35 +44,95 @@ def test_wrong_flag_wrong_file_wrong_plan(
     assert not target.exists()
 
 
+def start_long_run(plan: Path, source: Path, target: Path) -> subprocess.Popen[str]:
+    """Begin a run that takes long, and return when it has begun to write."""
+    rows = 300_000
+    table = {"use": [0.5] * rows, "city": pa.array(["north"] * rows)}
+    pq.write_table(pa.table(table), source)
+    # One row a batch: long enough to be interrupted, wherever this runs.
+    process = subprocess.Popen(
+        command(plan, source, target, "--batch-rows", "1"),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    folder = target if target.is_dir() else target.parent
+    deadline = time.monotonic() + 60
+    while not list(folder.glob(".cfscore-*/part-*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_is_7_and_leaves_everything_as_it_was(
     plan_file: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    source, folder = tmp_path / "long.parquet", tmp_path / "out"
-    rows = 300_000
-    table = {"use": [0.5] * rows, "city": pa.array(["north"] * rows)}
-    pq.write_table(pa.table(table), source)
+    folder = tmp_path / "out"
     folder.mkdir()
     target = folder / "scored.parquet"
     target.write_bytes(b"earlier")
-    # One row a batch: long enough to be interrupted, wherever this runs.
-    process = subprocess.Popen(
-        command(plan_file, source, target, "--batch-rows", "1"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while len(list(folder.iterdir())) < 2:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    process = start_long_run(plan_file, tmp_path / "long.parquet", target)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 7
     assert err.startswith("cfscore: interrupted.")
+    assert "--resume" in err
     assert "Traceback" not in err
     assert [path.name for path in folder.iterdir()] == ["scored.parquet"]
     assert target.read_bytes() == b"earlier"
+
+
+def test_second_run_is_5_and_names_the_first(plan_file: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    source = tmp_path / "long.parquet"
+    process = start_long_run(plan_file, source, target)
+    second = run(*command(plan_file, source, target))
+    process.kill()
+    process.communicate(timeout=60)
+    assert second.returncode == 5
+    assert second.stderr.startswith("cfscore: error [LOCKED]: Another run (process ")
+    assert f"process {process.pid} on" in second.stderr
+    third = run(*command(plan_file, source, target, "--resume"))
+    assert third.returncode == 0
+    assert f"cfscore: warning: An earlier run (process {process.pid}" in third.stderr
+    assert pq.read_table(target).num_rows == 300_000
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TZ": "Asia/Shanghai", "LC_ALL": "zh_CN.GB18030", "PYTHONUTF8": "0"},
+        {"TZ": "America/New_York", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+    ],
+)
+def test_environment_changes_no_byte(
+    plan_file: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(
+        "日期,use,city\n2024-02-29,0.1,中部\n=1,x,new\n", encoding="utf-8"
+    )
+    outputs = []
+    for name, more in (("a", {}), ("b", environment)):
+        folder = tmp_path / name
+        folder.mkdir()
+        done = subprocess.run(
+            command(
+                plan_file,
+                source,
+                folder / "out.csv",
+                *("--keep", "日期", "--on-bad", "quarantine"),
+            ),
+            env={**os.environ, **more},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        outputs.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert outputs[0] == outputs[1]
+    assert len(outputs[0]) == 3
 
 
 def test_reader_that_stops_early_disturbs_nothing(plan_file: Path) -> None:

@@ -232,7 +232,6 @@ def test_folder_and_pattern_are_read_in_order(scorer, table, tmp_path):
         ({"source": ["in.parquet", "in.parquet"]}, "given twice"),
         ({"keep": ["score"]}, "names of result columns"),
         ({"keep": ["application", "application"]}, "given twice"),
-        ({"resume": True}, "resume"),
         ({"batch_rows": 0}, "batch_rows"),
         ({"on_bad": "drop"}, "on_bad"),
         ({"reasons": -1}, "reasons"),

@@ -1,0 +1,77 @@
+"""Memory of a file run: flat in the number of rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from tests.unit.scoring.file_runs import developed_plan
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not Path("/proc/self/status").exists(), reason="peak memory is not told here"
+    ),
+]
+
+#: More than what is on its way at a time, so that ten times as much is no difference.
+N_ROWS = 300_000
+#: Peak resident size of a fresh process, from the system itself: that which
+#: ``getrusage`` tells of a child begins at its parent's.
+SCORE = """
+import sys
+from pathlib import Path
+from cfscore.scoring import Scorer, load_plan
+scorer = Scorer(load_plan(sys.argv[1]), threads=2)
+scorer.score_file(sys.argv[2], sys.argv[3], reasons=2, keep=["id"])
+status = Path("/proc/self/status").read_text().splitlines()
+print([line.split()[1] for line in status if line.startswith("VmHWM")][0])
+"""
+
+
+def write_input(path: Path, copies: int) -> Path:
+    rng = np.random.default_rng(1)
+    table = pa.table(
+        {
+            "id": np.arange(N_ROWS),
+            "use": rng.uniform(0.0, 1.0, N_ROWS),
+            "city": rng.choice(["north", "south, east", "new"], N_ROWS),
+            **{f"more_{i}": rng.uniform(size=N_ROWS) for i in range(6)},
+        }
+    )
+    if path.suffix == ".csv":
+        with pa_csv.CSVWriter(path, table.schema) as writer:
+            for _ in range(copies):
+                writer.write_table(table)
+    else:
+        with pq.ParquetWriter(path, table.schema) as writer:
+            for _ in range(copies):
+                writer.write_table(table, row_group_size=50_000)
+    return path
+
+
+def peak_kilobytes(folder: Path, ending: str, copies: int) -> int:
+    source = write_input(folder / f"{copies}.{ending}", copies)
+    target = folder / f"out-{copies}.{ending}"
+    arguments = map(str, (folder / "card.cfs", source, target))
+    done = subprocess.run(
+        [sys.executable, "-c", SCORE, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_ten_times_the_rows_need_no_more_memory(tmp_path: Path, ending: str) -> None:
+    developed_plan().save(tmp_path / "card.cfs")
+    one, ten = (peak_kilobytes(tmp_path, ending, copies) for copies in (1, 10))
+    assert ten < 1.1 * one, f"{one} and {ten} kB"
