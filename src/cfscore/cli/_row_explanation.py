@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from cfscore.exceptions import InputError, UsageError
 from cfscore.explain import PointsExplainer, forest_reason_harm, reason_harm
 from cfscore.plan import Attribute, ForestFeature, ScoringPlan, assign_attributes
-from cfscore.scoring import ScoreBatch, Scorer, find_sources, open_source
+from cfscore.reading import find_sources, open_source
+from cfscore.scoring import ScoreBatch, Scorer
 from cfscore.tables import Column, ColumnBatch, NumericColumn, read_table
 
 __all__ = [

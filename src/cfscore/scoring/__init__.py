@@ -14,7 +14,6 @@ from cfscore.scoring._golden import golden_columns, replay
 from cfscore.scoring._load import check_golden, load_plan
 from cfscore.scoring._row_score import RowReason, RowScore
 from cfscore.scoring._scorer import OnBad, Scorer
-from cfscore.scoring._sources import Source, find_sources, open_source
 
 __all__ = [
     "BatchCounts",
@@ -28,14 +27,11 @@ __all__ = [
     "RunEstimate",
     "ScoreBatch",
     "Scorer",
-    "Source",
     "batch_function",
     "check_golden",
     "estimate_file",
-    "find_sources",
     "golden_columns",
     "load_plan",
-    "open_source",
     "replay",
     "score_file",
 ]
