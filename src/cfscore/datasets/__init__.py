@@ -21,20 +21,30 @@ from cfscore.datasets._dictionary import (
     TRUTH_COLUMNS,
     ColumnInfo,
 )
+from cfscore.datasets._loan_book import (
+    LOAN_BOOK_TABLES,
+    OWN_ORG_TOKEN,
+    DataSource,
+    TableInfo,
+)
 from cfscore.datasets._manifest import FileInfo, Manifest
 from cfscore.datasets._synthesis import synthesize
 
 __all__ = [
     "APPLICATION_COLUMNS",
+    "LOAN_BOOK_TABLES",
     "MACRO_SHOCK_AT",
     "OBSERVED_FROM",
     "OBSERVED_UNTIL",
+    "OWN_ORG_TOKEN",
     "POPULATION_SHIFT_AT",
     "SPECIAL_CODES",
     "TRUTH_COLUMNS",
     "ColumnInfo",
+    "DataSource",
     "FileInfo",
     "Manifest",
+    "TableInfo",
     "application_table",
     "synthesize",
     "truth_table",

@@ -17,7 +17,17 @@ __all__ = [
     "arrow_schema",
 ]
 
-Role = Literal["key", "time", "segment", "feature", "label", "truth"]
+Role = Literal[
+    "key",
+    "reference",
+    "time",
+    "segment",
+    "attribute",
+    "measure",
+    "feature",
+    "label",
+    "truth",
+]
 Direction = Literal["ascending", "descending"]
 
 
@@ -48,10 +58,14 @@ class ColumnInfo:
     ----------
     name : str
         Column name, ``{source}_{object}_{measure}_{window}`` where it has a source.
-    arrow_type : {"bool", "int8", "int32", "double", "string", "timestamp[us, tz=UTC]"}
-        Arrow type.
-    role : {"key", "time", "segment", "feature", "label", "truth"}
-        What the column is for; segments may serve as features.
+    arrow_type : str
+        Arrow type: bool, int8, int16, int32, double, string, date32[day] or
+        timestamp[us, tz=UTC].
+    role : {"key", "reference", "time", "segment", "attribute", "measure", \
+"feature", "label", "truth"}
+        What the column is for. Segments may serve as features; in raw tables a
+        reference is the key of another table, an attribute a category and a measure
+        a number.
     unit : str
         Unit of the values; empty where there is none.
     meaning : str
@@ -64,6 +78,12 @@ class ColumnInfo:
         measurement.
     missing : str
         When a cell is missing; empty when it never is.
+    levels : tuple of str
+        The texts that may occur; empty where any may.
+    known_at : str
+        From when on the value is known: a time column of the same row, or
+        ``"snapshot"`` for a state as of the day the table was extracted. Whatever is
+        known later than ``available_at`` must not become a feature.
     """
 
     name: str
@@ -74,6 +94,8 @@ class ColumnInfo:
     direction: Direction | None = None
     special: tuple[SpecialCode, ...] = ()
     missing: str = ""
+    levels: tuple[str, ...] = ()
+    known_at: str = "available_at"
 
 
 _BUREAU = (SpecialCode.NO_HIT, SpecialCode.SOURCE_DOWN)
@@ -325,9 +347,11 @@ TRUTH_COLUMNS: tuple[ColumnInfo, ...] = (
 _ARROW_TYPES = {
     "bool": pa.bool_(),
     "int8": pa.int8(),
+    "int16": pa.int16(),
     "int32": pa.int32(),
     "double": pa.float64(),
     "string": pa.string(),
+    "date32[day]": pa.date32(),
     "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"),
 }
 
