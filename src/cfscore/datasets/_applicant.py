@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = [
     "Applicants",
     "Level",
     "draw_applicants",
+    "draw_levels",
     "logistic",
 ]
 
@@ -138,6 +139,12 @@ class Applicants:
     latent_risk: NDArray[np.float64]
     affluence: NDArray[np.float64]
 
+    def take(self, rows: NDArray[np.int64]) -> Applicants:
+        """Return the applicants at these positions."""
+        return Applicants(
+            **{field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        )
+
 
 def draw_applicants(rng: np.random.Generator, times: ApplicationTimes) -> Applicants:
     """Return the applicants at the given times, with their latent risk.
@@ -156,14 +163,14 @@ def draw_applicants(rng: np.random.Generator, times: ApplicationTimes) -> Applic
     """
     shifted = times.is_shifted
     n = shifted.size
-    product = _draw_level(rng, PRODUCTS, shifted)
-    channel = _draw_level(rng, CHANNELS, shifted)
+    product = draw_levels(rng, PRODUCTS, shifted)
+    channel = draw_levels(rng, CHANNELS, shifted)
     age = _draw_age(rng, shifted)
     rural = rng.random(n) < np.where(shifted, _RURAL_SHARE[1], _RURAL_SHARE[0])
     tier = _draw_tier(rng, rural)
     employment = _draw_employment(rng, shifted, age, product)
-    education = _draw_level(rng, EDUCATIONS, shifted)
-    residence = _draw_level(rng, RESIDENCES, shifted)
+    education = draw_levels(rng, EDUCATIONS, shifted)
+    residence = draw_levels(rng, RESIDENCES, shifted)
 
     told = (
         _effects(PRODUCTS)[product]
@@ -197,6 +204,15 @@ def draw_applicants(rng: np.random.Generator, times: ApplicationTimes) -> Applic
     )
 
 
+def draw_levels(
+    rng: np.random.Generator, levels: tuple[Level, ...], shifted: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return a level of each applicant, by the shares before and after the shift."""
+    before = _draw_code(rng, [level.share for level in levels], shifted.size)
+    after = _draw_code(rng, [level.share_shifted for level in levels], shifted.size)
+    return np.where(shifted, after, before)
+
+
 def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``1 / (1 + exp(-x))``, elementwise."""
     return np.asarray(1.0 / (1.0 + np.exp(-x)))
@@ -204,14 +220,6 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _effects(levels: tuple[Level, ...]) -> NDArray[np.float64]:
     return np.array([level.effect for level in levels])
-
-
-def _draw_level(
-    rng: np.random.Generator, levels: tuple[Level, ...], shifted: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    before = _draw_code(rng, [level.share for level in levels], shifted.size)
-    after = _draw_code(rng, [level.share_shifted for level in levels], shifted.size)
-    return np.where(shifted, after, before)
 
 
 def _draw_code(
@@ -248,7 +256,7 @@ def _draw_employment(
 ) -> NDArray[np.int64]:
     texts = [level.text for level in EMPLOYMENTS]
     student, owner = texts.index("学生"), texts.index("个体工商户")
-    employment = _draw_level(rng, EMPLOYMENTS, shifted)
+    employment = draw_levels(rng, EMPLOYMENTS, shifted)
     studies = (age < 24) & (rng.random(age.size) < _STUDENT_SHARE_BELOW_24)
     is_micro = product == [level.text for level in PRODUCTS].index("micro_biz")
     owns = is_micro & (rng.random(age.size) < _OWNER_SHARE_IN_MICRO_BIZ)

@@ -60,12 +60,16 @@ def level_array(codes: NDArray[np.integer], levels: Sequence[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, texts).dictionary_decode()
 
 
-def fixed_text_array(letters: NDArray[np.uint8]) -> pa.Array:
+def fixed_text_array(
+    letters: NDArray[np.uint8], is_missing: NDArray[np.bool_] | None = None
+) -> pa.Array:
     """Return rows of ASCII letters, shape (n, width), as an Arrow string array."""
     n, width = letters.shape
     offsets = np.arange(n + 1, dtype=np.int32) * np.int32(width)
     data = pa.py_buffer(np.ascontiguousarray(letters))
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(offsets), data])
+    validity = None if is_missing is None else _bitmap(~is_missing)
+    buffers = [validity, pa.py_buffer(offsets), data]
+    return pa.Array.from_buffers(pa.string(), n, buffers)
 
 
 def _bitmap(flags: NDArray[np.bool_]) -> pa.Buffer:

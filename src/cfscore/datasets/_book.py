@@ -35,6 +35,7 @@ from cfscore.datasets._dictionary import (
 from cfscore.datasets._form import Form, draw_form
 from cfscore.datasets._outcome import draw_outcomes
 from cfscore.datasets._payments import draw_card, draw_wallet
+from cfscore.datasets._token import token_letters
 from cfscore.exceptions import UsageError
 
 __all__ = [
@@ -276,25 +277,6 @@ def _table(
 
 
 def _tokens(seed: int, index: int) -> NDArray[np.uint8]:
-    """Return the tokens of a chunk as letters, shape (CHUNK_ROWS, 17).
-
-    The row number goes through a one-to-one mixing of 64-bit numbers, so that no two
-    rows of a book share a token. Letters only: a token can never be mistaken for a
-    telephone, card or identity number.
-
-    References
-    ----------
-    Steele, G. L., Lea, D. and Flood, C. H. (2014), Fast splittable pseudorandom
-    number generators, OOPSLA 2014 (the mixing of SplitMix64).
-    """
-    offset = np.random.SeedSequence(seed).generate_state(1, np.uint64)
+    """Return the tokens of a chunk as letters, shape (CHUNK_ROWS, 17)."""
     row = np.arange(CHUNK_ROWS, dtype=np.uint64) + np.uint64(index * CHUNK_ROWS)
-    mixed = row * np.uint64(0x9E3779B97F4A7C15) + offset
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed = mixed ^ (mixed >> np.uint64(31))
-    octets = mixed.astype(">u8").view(np.uint8).reshape(CHUNK_ROWS, 8)
-    letters = np.full((CHUNK_ROWS, 17), ord("A"), dtype=np.uint8)
-    letters[:, 1::2] = ord("a") + (octets >> 4)
-    letters[:, 2::2] = ord("a") + (octets & 15)
-    return letters
+    return token_letters("A", row, seed)

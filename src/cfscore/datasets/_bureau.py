@@ -9,7 +9,7 @@ from cfscore.datasets._applicant import Applicants, logistic
 from cfscore.datasets._calendar import ApplicationTimes
 from cfscore.datasets._dictionary import SpecialCode
 
-__all__ = ["draw_bureau"]
+__all__ = ["draw_bureau", "no_file_probability"]
 
 #: Share of applications for which the bureau did not answer.
 _DOWN_SHARE = 0.004
@@ -59,18 +59,25 @@ def draw_bureau(
         "pboc_acct_unsettled_n": unsettled.astype(np.int32),
         "pboc_org_nonbank_share": _draw_nonbank_share(rng, risk, unsettled),
     }
-    has_no_file = rng.random(risk.size) < logistic(
-        _NO_HIT_BASE
-        + _NO_HIT_PER_YEAR * (applicants.age_years - 30.0)
-        + _NO_HIT_RURAL * applicants.rural
-        + _NO_HIT_SHIFTED * times.is_shifted
-        + _NO_HIT_RISK * risk
-    )
+    has_no_file = rng.random(risk.size) < no_file_probability(times, applicants)
     is_down = rng.random(risk.size) < _DOWN_SHARE
     for values in columns.values():
         values[has_no_file] = SpecialCode.NO_HIT
         values[is_down] = SpecialCode.SOURCE_DOWN
     return columns
+
+
+def no_file_probability(
+    times: ApplicationTimes, applicants: Applicants
+) -> NDArray[np.float64]:
+    """Return the probability that the bureau has no file on each applicant."""
+    return logistic(
+        _NO_HIT_BASE
+        + _NO_HIT_PER_YEAR * (applicants.age_years - 30.0)
+        + _NO_HIT_RURAL * applicants.rural
+        + _NO_HIT_SHIFTED * times.is_shifted
+        + _NO_HIT_RISK * applicants.latent_risk
+    )
 
 
 def _noise(rng: np.random.Generator, like: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cfscore.datasets._applicant import CHANNELS, EMPLOYMENTS, Applicants, logistic
 
-__all__ = ["Form", "draw_form"]
+__all__ = ["Form", "draw_form", "median_income"]
 
 _NO_EMPLOYMENT_SHARE = 0.04
 _NO_EDUCATION_SHARE = 0.03
@@ -91,6 +91,11 @@ def draw_form(rng: np.random.Generator, applicants: Applicants) -> Form:
         no_education=rng.random(n) < _NO_EDUCATION_SHARE,
         is_blank=no_employment & at_counter,
     )
+
+
+def median_income(employment: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the median income in CNY per month, by employment."""
+    return np.asarray(np.exp(_LOG_INCOME[employment]))
 
 
 def _draw_income(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from cfscore.datasets._applicant import Applicants, logistic
 from cfscore.datasets._dictionary import SpecialCode
 
-__all__ = ["draw_card", "draw_wallet"]
+__all__ = ["SALARY_LOG_ODDS", "draw_card", "draw_wallet"]
 
 #: Share of applicants without a card in the network, and of unanswered queries.
 _NO_CARD_SHARE = 0.05
@@ -23,7 +23,7 @@ _NO_WALLET_SHARE = 0.06
 _DECLINED_FLOOR = 0.01
 
 #: Log-odds of a regular salary by employment, in the order of EMPLOYMENTS.
-_SALARY_LOG_ODDS = np.array([2.2, 1.9, 1.1, 0.9, -2.0, -1.6, -2.5, -1.0])
+SALARY_LOG_ODDS = np.array([2.2, 1.9, 1.1, 0.9, -2.0, -1.6, -2.5, -1.0])
 
 
 def draw_card(
@@ -61,7 +61,7 @@ def draw_card(
     for values in columns.values():
         values[has_no_card] = SpecialCode.NOT_APPLICABLE
         values[is_down] = SpecialCode.SOURCE_DOWN
-    log_odds = _SALARY_LOG_ODDS[applicants.employment] - 1.0 * risk
+    log_odds = SALARY_LOG_ODDS[applicants.employment] - 1.0 * risk
     columns["upay_salary_detected"] = rng.random(n) < logistic(log_odds)
     return columns, has_no_card | is_down
 

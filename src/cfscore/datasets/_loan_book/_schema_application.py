@@ -22,6 +22,7 @@ PURPOSES = ("consumption", "decoration", "education", "medical", "travel", "turn
 #: Why the old policy rejected, in the order in which it asks.
 REJECT_RULES = (
     "OWN_PAST_DUE",
+    "NO_REPORT_LARGE_AMOUNT",
     "DELINQUENCY_3_OR_6",
     "INQUIRIES",
     "NO_FILE_LARGE_AMOUNT",
@@ -128,7 +129,7 @@ APPLICATIONS = TableInfo(
             "months",
             "Time with the present employer.",
             direction="descending",
-            missing="Students, the self-employed and where employment was left out.",
+            missing="Students, the self-employed, and where it was left out.",
             known_at="applied_at",
         ),
         reference("device_token", "Device used.", known_at="applied_at"),
