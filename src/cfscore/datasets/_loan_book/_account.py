@@ -15,7 +15,7 @@ from cfscore.datasets._loan_book._clock import (
     month_of_day,
 )
 from cfscore.datasets._loan_book._code_table import ACCOUNT_TYPES, LENDER_TYPES
-from cfscore.datasets._loan_book._customer import Customers
+from cfscore.datasets._loan_book._customer import Customers, Side
 from cfscore.datasets._loan_book._name import N_BANKS, N_LENDERS, row_number
 from cfscore.datasets._loan_book._pair import running_number
 from cfscore.datasets._loan_book._schema_bureau import BUREAU_ACCOUNTS
@@ -129,9 +129,10 @@ def draw_accounts(rng: np.random.Generator, customers: Customers) -> Accounts:
     """
     customer, open_day = _draw_openings(rng, customers)
     n = customer.size
-    risk, wealth = customers.risk[customer], customers.applicants.affluence[customer]
+    debt = customers.risk_in(Side.DEBT)[customer]
+    wealth = customers.applicants.affluence[customer]
     is_bank = rng.random(n) >= logistic(
-        -0.7 + 0.8 * risk + 0.25 * rng.standard_normal(customers.n)[customer]
+        -0.7 + 1.0 * debt + 0.15 * rng.standard_normal(customers.n)[customer]
     )
     org = np.where(
         is_bank, rng.integers(0, N_BANKS, n), rng.integers(N_BANKS, N_LENDERS, n)
@@ -158,7 +159,8 @@ def draw_accounts(rng: np.random.Generator, customers: Customers) -> Accounts:
         amount=np.where(np.isin(kind, [0, 1, 5]), amount, 0.0),
         limit=np.where(has_limit, np.maximum(np.round(size / 1000), 1) * 1000, 0.0),
         monthly_due=np.where(is_loan, amount * (1 / np.maximum(term, 1) + 0.004), 0.0),
-        use=rng.standard_normal(n),
+        use=0.6 * rng.standard_normal(customers.n)[customer]
+        + 0.8 * rng.standard_normal(n),
     )
 
 
@@ -169,7 +171,7 @@ def _draw_openings(
     n, risk = customers.n, customers.risk
     age = customers.applicants.age_years
     months = np.exp(
-        4.2 + 0.015 * (age - 34.0) - 0.45 * risk + 0.35 * rng.standard_normal(n)
+        4.2 + 0.015 * (age - 34.0) - 0.55 * risk + 0.25 * rng.standard_normal(n)
     )
     # Nobody borrows before the age of 18.
     months = months.clip(2.5, np.maximum(12.0 * (age - 18.0), 2.5))

@@ -55,8 +55,8 @@ _TERM_ENDS = np.array([0.12, 0.37, 0.82])
 #: Share that consents to, and share of queries unanswered by, each source.
 _CONSENT = {
     DataSource.BUREAU: 0.995,
-    DataSource.CARD: 0.96,
-    DataSource.WALLET: 0.90,
+    DataSource.CARD: 0.98,
+    DataSource.WALLET: 0.93,
     DataSource.MERCHANT: 0.97,
 }
 _DOWN = {
@@ -68,7 +68,7 @@ _DOWN = {
 #: Reports that were asked for in time and came after the application.
 _LATE_REPORT_SHARE = 0.02
 
-_LOG_ODDS_BASE = -2.85
+_LOG_ODDS_BASE = -2.70
 
 #: How defaults spread over the instalments 1, 2, ... whose missing leads to 90 days
 #: past due within twelve months.

@@ -19,7 +19,7 @@ from cfscore.datasets._loan_book._clock import (
     month_of_day,
     month_start,
 )
-from cfscore.datasets._loan_book._customer import Customers
+from cfscore.datasets._loan_book._customer import Customers, Side
 from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._name import row_number
 from cfscore.datasets._loan_book._pair import match
@@ -209,12 +209,12 @@ def _amounts(
 ) -> dict[str, NDArray[np.generic]]:
     """Return the columns in money, and the instalments to come."""
     n = of.n
-    risk, wealth = customers.risk[of.customer], customers.applicants.affluence
+    risk, wealth = customers.risk_in(Side.DEBT), customers.applicants.affluence
     bucket = bucket_of_code(shown.last_code)
     paid_terms = (shown.status_month - of.open_month - bucket).clip(0, of.term)
     remain = np.where(is_closed, 0, of.term - paid_terms)
     use = 1.12 * logistic(
-        -0.55 + 0.85 * risk + 0.30 * of.use + 0.15 * rng.standard_normal(n)
+        -0.55 + 1.05 * risk[of.customer] + 0.40 * of.use + 0.15 * rng.standard_normal(n)
     )
     used = np.where(is_closed, 0.0, of.limit * use)
     share = np.where(of.term > 0, remain / np.maximum(of.term, 1), 0.0)

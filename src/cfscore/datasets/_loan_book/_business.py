@@ -54,6 +54,8 @@ class Shops:
         When the shop came to the platform.
     size : array of shape (n,), float64
         ln of the monthly sales in CNY.
+    noise : array of shape (4, n), float64
+        What is peculiar to each: refunds, disputes, rating, shipping.
     """
 
     customer: NDArray[np.int64]
@@ -61,6 +63,7 @@ class Shops:
     last_month: NDArray[np.int64]
     opened_month: NDArray[np.int64]
     size: NDArray[np.float64]
+    noise: NDArray[np.float64]
 
 
 def draw_shops(
@@ -86,6 +89,7 @@ def draw_shops(
         last_month=(last + _MONTHS_AFTER)[customer],
         opened_month=opened[customer],
         size=size[customer],
+        noise=rng.standard_normal((4, customer.size)),
     )
 
 
@@ -98,7 +102,7 @@ def draft_merchants(
     month = shops.first_month[row] + running_number(row)
     end = day_start(month_start(month + 1))
     n, risk = row.size, customers.risk[shops.customer][row]
-    noise = rng.standard_normal((7, n))
+    noise, own = rng.standard_normal((7, n)), shops.noise[:, row]
     gmv = np.exp(
         shops.size[row]
         + _SEASON[month_of_year(month) - 1]
@@ -117,11 +121,19 @@ def draft_merchants(
         "gmv": gmv.round(2),
         "orders": orders,
         "buyers": np.maximum(orders * (0.7 + 0.2 * rng.random(n)), 1).astype(np.int64),
-        "refund_rate": logistic(-3.2 + 0.45 * risk + 0.3 * noise[2]).round(4),
-        "dispute_rate": logistic(-5.0 + 0.60 * risk + 0.4 * noise[3]).round(4),
-        "dsr": (4.75 - 0.07 * risk + 0.05 * noise[4]).clip(1, 5).round(2),
+        "refund_rate": logistic(
+            -3.2 + 0.45 * risk + 0.40 * own[0] + 0.3 * noise[2]
+        ).round(4),
+        "dispute_rate": logistic(
+            -5.0 + 0.60 * risk + 0.55 * own[1] + 0.4 * noise[3]
+        ).round(4),
+        "dsr": (4.75 - 0.07 * risk + 0.07 * own[2] + 0.05 * noise[4])
+        .clip(1, 5)
+        .round(2),
         "ad_spend": (gmv * 0.05 * np.exp(0.4 * noise[5])).round(2),
-        "on_time_ship": logistic(3.4 - 0.5 * risk + 0.4 * noise[6]).round(4),
+        "on_time_ship": logistic(
+            3.4 - 0.5 * risk + 0.5 * own[3] + 0.4 * noise[6]
+        ).round(4),
         "months_on_platform": month - shops.opened_month[row],
     }
     draft = draft_table(MERCHANTS_MONTHLY, owner, columns)

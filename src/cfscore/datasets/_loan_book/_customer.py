@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,10 @@ from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._name import CITIES_PER_TIER
 from cfscore.datasets._loan_book._schema_application import CUSTOMERS
 
-__all__ = ["Customers", "draw_customers"]
+__all__ = ["Customers", "Side", "draw_customers"]
 
-_NO_CARD_SHARE = 0.05
-_NO_WALLET_SHARE = 0.06
+_NO_CARD_SHARE = 0.04
+_NO_WALLET_SHARE = 0.05
 _NO_EDUCATION_SHARE = 0.03
 _NO_EMPLOYMENT_SHARE = 0.04
 
@@ -28,6 +29,23 @@ _AT_AGE = np.array([20.0, 30.0, 40.0, 50.0, 60.0, 70.0])
 _MARRIED = np.array([0.05, 0.60, 0.76, 0.78, 0.74, 0.62])
 _WIDOWED = np.array([0.00, 0.00, 0.01, 0.03, 0.10, 0.28])
 _DIVORCED = np.array([0.00, 0.05, 0.10, 0.11, 0.09, 0.06])
+
+
+#: Standard deviation, before centring, of what one side of life shows beyond the
+#: latent risk. The three deviations of a customer add up to nothing: each side alone is
+#: a moderate sign of the risk, all sides together give it away.
+_SIDE_SD = 0.55
+
+
+class Side(IntEnum):
+    """Side of a customer's life in which the risk shows."""
+
+    CASH = 0
+    """Balances and declined payments."""
+    DEBT = 1
+    """Use of limits, inquiries, lenders other than banks."""
+    HABITS = 2
+    """Nights, gambling, cash withdrawals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +68,8 @@ class Customers:
         Number of the city of residence.
     no_employment : array of shape (n,), bool
         Left out on the form.
+    deviation : array of shape (3, n), float64
+        What each side of life shows beyond the latent risk; adds up to 0.
     draft : Draft
         Rows of ``customers``.
     """
@@ -63,6 +83,7 @@ class Customers:
     has_wallet: NDArray[np.bool_]
     home_city: NDArray[np.int64]
     no_employment: NDArray[np.bool_]
+    deviation: NDArray[np.float64]
     draft: Draft
 
     @property
@@ -74,6 +95,10 @@ class Customers:
     def risk(self) -> NDArray[np.float64]:
         """Latent risk, larger = riskier."""
         return self.applicants.latent_risk
+
+    def risk_in(self, side: Side) -> NDArray[np.float64]:
+        """Return the risk as one side of life shows it."""
+        return np.asarray(self.risk + self.deviation[side])
 
     @property
     def first_day(self) -> NDArray[np.int64]:
@@ -106,6 +131,7 @@ def draw_customers(rng: np.random.Generator, first_number: int, n: int) -> Custo
         * np.exp(0.1 * rng.standard_normal(n))
     )
     no_employment = rng.random(n) < _NO_EMPLOYMENT_SHARE
+    deviation = _SIDE_SD * rng.standard_normal((len(Side), n))
     return Customers(
         first_number=first_number,
         times=times,
@@ -117,6 +143,7 @@ def draw_customers(rng: np.random.Generator, first_number: int, n: int) -> Custo
         home_city=(people.city_tier - 1) * CITIES_PER_TIER
         + rng.integers(0, CITIES_PER_TIER, n),
         no_employment=no_employment,
+        deviation=deviation - deviation.mean(axis=0),
         draft=_draft(rng, first_number, times, people, no_employment),
     )
 

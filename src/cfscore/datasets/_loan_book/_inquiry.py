@@ -11,7 +11,7 @@ from cfscore.datasets._loan_book._account import lender_type_of
 from cfscore.datasets._loan_book._application import Applications
 from cfscore.datasets._loan_book._clock import SNAPSHOT, day_start, local_day
 from cfscore.datasets._loan_book._code_table import INQUIRY_REASONS
-from cfscore.datasets._loan_book._customer import Customers
+from cfscore.datasets._loan_book._customer import Customers, Side
 from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._name import N_BANKS, N_LENDERS
 from cfscore.datasets._loan_book._pair import match, running_number
@@ -102,12 +102,11 @@ def draw_inquiries(
     """
     start = customers.first_day - _HISTORY_DAYS - 30
     months = (local_day(np.array(SNAPSHOT)) - start) / 30.44
-    noise = 0.2 * rng.standard_normal(customers.n)
-    hard_mean = months * np.exp(-1.5 + 0.5 * customers.risk + noise)
-    soft_mean = months * np.exp(-1.4 + 0.15 * customers.risk)
-    shopping_mean = np.exp(
-        0.05 + 0.50 * applications.applicants.latent_risk + noise[applications.customer]
-    )
+    noise = 0.10 * rng.standard_normal(customers.n)
+    risk = customers.risk_in(Side.DEBT)
+    hard_mean = months * np.exp(-1.5 + 0.65 * risk + noise)
+    soft_mean = months * np.exp(-1.4 + 0.15 * risk)
+    shopping_mean = np.exp(0.0 + (0.65 * risk + noise)[applications.customer])
     parts = [
         _spread(rng, np.arange(customers.n), hard_mean, start, months, _HARD_MIX),
         _spread(rng, np.arange(customers.n), soft_mean, start, months, _SOFT_MIX),

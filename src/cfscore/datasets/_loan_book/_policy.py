@@ -25,9 +25,9 @@ __all__ = ["Decisions", "decide", "draft_applications"]
 _APPROVE, _REJECT, _CANCEL = range(3)
 
 #: Standard deviation of what the old model saw wrongly of the risk.
-_SCORE_NOISE = 0.55
-_CUTOFF = 575
-_MOST_HARD_INQUIRIES = 12
+_SCORE_NOISE = 0.8
+_CUTOFF = 552
+_MOST_HARD_INQUIRIES = 10
 _LARGE_WITHOUT_FILE = 12_000.0
 _LARGE_WITHOUT_REPORT = 6_000.0
 _OVERRIDE_SHARE = 0.05

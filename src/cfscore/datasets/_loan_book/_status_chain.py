@@ -29,7 +29,7 @@ N_MONTHS = _LAST_MONTH - FIRST_MONTH + 1
 #: semi-credit cards, whose short overdrafts are allowed, after the shock and in
 #: February, when the new year's money is spent.
 _LATE_BASE = -5.1
-_LATE_PER_RISK = 0.95
+_LATE_PER_RISK = 1.15
 _LATE_SEMI_CREDIT = 2.0
 _LATE_SHOCK = 0.4
 _LATE_FEBRUARY = 0.25
@@ -183,9 +183,9 @@ def _codes(
     codes[is_deep & (label > 0.99)] = _GUARANTOR
     codes[is_deep & (label > 0.995)] = _ASSETS
     is_current = bucket == 0
-    late_in_month = 0.04 * np.exp(0.5 * risk)
+    late_in_month = 0.05 * np.exp(0.8 * risk)
     codes[is_current] = _N
-    codes[is_current & (label > 0.02) & (label < 0.02 + late_in_month)] = _M
+    codes[is_current & (label > 0.012) & (label < 0.012 + late_in_month)] = _M
     codes[is_current & is_card & (label > 0.93)] = _IDLE
     codes[is_current & is_card & (label > 0.013) & (label < 0.016)] = _SKIP
     codes[(label > 0.006) & (label < 0.012)] = _UNKNOWN

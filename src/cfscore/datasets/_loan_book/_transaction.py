@@ -22,7 +22,7 @@ from cfscore.datasets._loan_book._clock import (
     weekday,
 )
 from cfscore.datasets._loan_book._code_table import MERCHANT_CATEGORIES
-from cfscore.datasets._loan_book._customer import Customers
+from cfscore.datasets._loan_book._customer import Customers, Side
 from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._name import (
     CITIES_PER_TIER,
@@ -59,14 +59,14 @@ _GROUPS = {  # group: (share, change per unit of risk, ln of the median amount)
     "transport": (0.12, 0.00, 3.3),
     "travel": (0.02, -0.20, 6.3),
     "health": (0.04, 0.00, 4.8),
-    "education": (0.015, -0.30, 6.6),
+    "education": (0.015, -0.45, 6.6),
     "utilities": (0.08, 0.00, 4.4),
     "shopping": (0.18, 0.00, 5.1),
-    "digital": (0.06, 0.15, 3.6),
-    "gambling": (0.008, 0.70, 4.6),
-    "nightlife": (0.02, 0.30, 5.2),
-    "cash": (0.006, 0.50, 6.5),
-    "financial": (0.012, 0.55, 6.0),
+    "digital": (0.06, 0.20, 3.6),
+    "gambling": (0.012, 1.00, 4.6),
+    "nightlife": (0.02, 0.45, 5.2),
+    "cash": (0.008, 0.70, 6.5),
+    "financial": (0.015, 0.80, 6.0),
     "luxury": (0.006, -0.10, 7.3),
     "wholesale": (0.013, 0.00, 6.4),
 }
@@ -91,8 +91,8 @@ class Holders:
         Of the block.
     start, days : array of shape (n,), int64, days
         First day of the history of each customer, and its length; 0 without card.
-    noise : array of shape (4, n), float64
-        What is peculiar to each: spending, night, declines, withdrawals.
+    noise : array of shape (5, n), float64
+        What is peculiar to each: spending, night, declines, withdrawals, salary.
     """
 
     customers: Customers
@@ -100,10 +100,9 @@ class Holders:
     days: NDArray[np.int64]
     noise: NDArray[np.float64]
 
-    @property
-    def risk(self) -> NDArray[np.float64]:
-        """Latent risk."""
-        return self.customers.risk
+    def risk_in(self, side: Side) -> NDArray[np.float64]:
+        """Return the risk as one side of life shows it."""
+        return self.customers.risk_in(side)
 
 
 def draft_transactions(
@@ -162,7 +161,7 @@ def _holders(
     np.maximum.at(last, applications.customer, applications.applied_day)
     end = np.minimum(last + _AFTER_DAYS, local_day(np.array(SNAPSHOT)))
     days = np.where(customers.has_card, end - start, 0)
-    return Holders(customers, start, days, 0.2 * rng.standard_normal((4, customers.n)))
+    return Holders(customers, start, days, 0.10 * rng.standard_normal((5, customers.n)))
 
 
 def _part(size: int, customer: NDArray[np.int64], **given: object) -> Columns:
@@ -191,8 +190,9 @@ def _part(size: int, customer: NDArray[np.int64], **given: object) -> Columns:
 
 
 def _purchases(rng: np.random.Generator, holders: Holders) -> Columns:
-    people, risk = holders.customers.applicants, holders.risk
-    per_day = np.exp(-0.95 + 0.20 * people.affluence + holders.noise[0])
+    people, risk = holders.customers.applicants, holders.risk_in(Side.HABITS)
+    cash = holders.risk_in(Side.CASH)
+    per_day = np.exp(-0.80 + 0.20 * people.affluence + holders.noise[0])
     customer, day = _days(rng, holders, per_day * _LARGEST_SEASON)
     season = _SEASON[month_of_year(month_of_day(day)) - 1]
     is_kept = rng.random(day.size) * _LARGEST_SEASON < season
@@ -204,12 +204,12 @@ def _purchases(rng: np.random.Generator, holders: Holders) -> Columns:
         - 0.10 * risk[customer]
         + 0.8 * rng.standard_normal(n)
     )
-    is_night = rng.random(n) < logistic(-2.3 + 0.55 * risk + holders.noise[1])[customer]
-    declined = rng.random(n) < logistic(-3.4 + 0.75 * risk + holders.noise[2])[customer]
+    is_night = rng.random(n) < logistic(-2.2 + 0.85 * risk + holders.noise[1])[customer]
+    declined = rng.random(n) < logistic(-3.0 + 1.00 * cash + holders.noise[2])[customer]
     kind = np.where(rng.random(n) < 0.45, _CREDIT, _DEBIT)
     # Round amounts on a credit card: cash in disguise.
     is_round = (kind == _CREDIT) & (
-        rng.random(n) < logistic(-4.6 + 0.9 * risk)[customer]
+        rng.random(n) < logistic(-4.4 + 1.1 * risk)[customer]
     )
     amount = np.where(is_round, _ROUND_AMOUNT * rng.integers(1, 6, n), amount)
     channel = np.array([_QR, _QR, _QR, _ONLINE, _ONLINE, _POS])[rng.integers(0, 6, n)]
@@ -230,11 +230,12 @@ def _purchases(rng: np.random.Generator, holders: Holders) -> Columns:
 
 
 def _withdrawals(rng: np.random.Generator, holders: Holders) -> Columns:
-    per_day = np.exp(-4.2 + 0.25 * holders.risk + holders.noise[3])
+    habits, cash = holders.risk_in(Side.HABITS), holders.risk_in(Side.CASH)
+    per_day = np.exp(-4.2 + 0.25 * habits + holders.noise[3])
     customer, day = _days(rng, holders, per_day)
     n = customer.size
-    declined = rng.random(n) < logistic(-3.0 + 0.75 * holders.risk)[customer]
-    is_credit = rng.random(n) < logistic(-2.6 + 0.6 * holders.risk)[customer]
+    declined = rng.random(n) < logistic(-2.8 + 1.00 * cash)[customer]
+    is_credit = rng.random(n) < logistic(-2.6 + 0.6 * habits)[customer]
     return _part(
         n,
         customer,
@@ -249,7 +250,8 @@ def _withdrawals(rng: np.random.Generator, holders: Holders) -> Columns:
 
 
 def _salaries(rng: np.random.Generator, holders: Holders) -> Columns:
-    people, risk = holders.customers.applicants, holders.risk
+    people = holders.customers.applicants
+    risk = holders.customers.risk
     n = holders.customers.n
     log_odds = SALARY_LOG_ODDS[people.employment] - 1.0 * risk
     is_paid = (rng.random(n) < logistic(log_odds)) & (holders.days > 0)
@@ -262,7 +264,7 @@ def _salaries(rng: np.random.Generator, holders: Holders) -> Columns:
     # A pay day at the week-end moves to the Friday before.
     day -= np.maximum(weekday(day) - 4, 0)
     customer, day = _inside(holders, customer, day)
-    spread = 0.01 + 0.02 * np.exp(0.5 * risk[customer])
+    spread = 0.01 + 0.02 * np.exp((0.6 * risk + holders.noise[4])[customer])
     amount = holders.customers.income[customer] * (
         1 + spread * rng.standard_normal(customer.size)
     )
@@ -279,13 +281,14 @@ def _salaries(rng: np.random.Generator, holders: Holders) -> Columns:
 
 def _transfers(rng: np.random.Generator, holders: Holders) -> Columns:
     """Return irregular money in and out, and what people send to themselves."""
-    people, risk = holders.customers.applicants, holders.risk
+    people = holders.customers.applicants
+    risk = holders.customers.risk
     has_no_salary = SALARY_LOG_ODDS[people.employment] < 0
     per_day = np.where(has_no_salary, 0.10, 0.03) * np.exp(0.1 * people.affluence)
     customer, day = _days(rng, holders, per_day)
     n = customer.size
     is_own = rng.random(n) < 0.3
-    out_share = logistic(-0.25 + 0.35 * risk)[customer]
+    out_share = logistic(-0.25 + 0.45 * risk)[customer]
     is_out = rng.random(n) < out_share
     amount = holders.customers.income[customer] * np.exp(
         -1.6 + 0.7 * rng.standard_normal(n)
@@ -305,14 +308,15 @@ def _transfers(rng: np.random.Generator, holders: Holders) -> Columns:
 
 def _repayments(rng: np.random.Generator, holders: Holders) -> Columns:
     """Return what is paid to lenders each month."""
-    risk = holders.risk
+    risk = holders.risk_in(Side.DEBT)
+    cash = holders.risk_in(Side.CASH)
     n_lenders = rng.poisson(np.exp(-0.1 + 0.35 * risk))
     customer, month = _months(holders, (n_lenders > 0) & (holders.days > 0))
     copies = np.repeat(np.arange(customer.size), n_lenders[customer])
     customer, month = customer[copies], month[copies]
     day = month_start(month) + rng.integers(0, 28, customer.size)
     customer, day = _inside(holders, customer, day)
-    declined = rng.random(day.size) < logistic(-3.2 + 0.8 * risk)[customer]
+    declined = rng.random(day.size) < logistic(-3.0 + 1.0 * cash)[customer]
     amount = holders.customers.income[customer] * np.exp(
         -2.4 + 0.4 * rng.standard_normal(day.size)
     )
@@ -329,7 +333,7 @@ def _repayments(rng: np.random.Generator, holders: Holders) -> Columns:
 
 
 def _fees(rng: np.random.Generator, holders: Holders) -> Columns:
-    per_day = np.exp(-6.0 + 0.7 * holders.risk)
+    per_day = np.exp(-5.6 + 0.9 * holders.customers.risk)
     customer, day = _days(rng, holders, per_day)
     return _part(
         customer.size,
@@ -437,7 +441,7 @@ def _draw_city(
     """Return the home city mostly, another one now and then."""
     n, n_cities = customer.size, len(TEXT_LEVELS["city"])
     home = holders.customers.home_city[customer]
-    away = logistic(-2.4 + 0.35 * holders.risk)[customer]
+    away = logistic(-2.4 + 0.35 * holders.customers.risk)[customer]
     other = (
         home // CITIES_PER_TIER * CITIES_PER_TIER + rng.integers(0, 60, n)
     ) % n_cities

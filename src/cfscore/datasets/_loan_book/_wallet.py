@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cfscore.datasets._applicant import logistic
 from cfscore.datasets._loan_book._application import Applications
 from cfscore.datasets._loan_book._clock import HOUR, SNAPSHOT, day_start, local_day
-from cfscore.datasets._loan_book._customer import Customers
+from cfscore.datasets._loan_book._customer import Customers, Side
 from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._schema_payment import BALANCES
 
@@ -92,7 +92,7 @@ def draft_balances(
 def _series(
     rng: np.random.Generator, customers: Customers, applications: Applications
 ) -> Series:
-    risk, wealth = customers.risk, customers.applicants.affluence
+    risk, wealth = customers.risk_in(Side.CASH), customers.applicants.affluence
     n = customers.n
     has_wealth = customers.has_wallet & (rng.random(n) < logistic(-1.2 + wealth))
     wallet = np.flatnonzero(customers.has_wallet)
@@ -106,8 +106,8 @@ def _series(
     # The last day is known before the extraction.
     end = np.minimum(last + _AFTER_DAYS, local_day(np.array(SNAPSHOT)) - 1)
     noise = rng.standard_normal((2, n))
-    level = np.exp(6.8 - 0.75 * risk + 0.45 * wealth + 0.30 * noise[0])
-    gap = np.exp(2.1 + 0.40 * risk + 0.20 * noise[1]).clip(1.0, 60.0)
+    level = np.exp(6.8 - 0.95 * risk + 0.45 * wealth + 0.15 * noise[0])
+    gap = np.exp(2.1 + 0.50 * risk + 0.10 * noise[1]).clip(1.0, 60.0)
     is_wealth = product == _WEALTH
     start = customers.first_day - _BEFORE_DAYS
     return Series(
