@@ -158,7 +158,7 @@ def _show_files(result: DemoResult) -> None:
         ]
     )
     show_heading("Next")
-    model = f"-m {folder.plan} -i {folder.incoming / 'applications.parquet'}"
+    model = f"-m {folder.plan} -i {folder.incoming / 'flat_applications.parquet'}"
     show_line(f"cfscore inspect {folder.plan}")
     show_line(f"cfscore explain {model} --row 17 --language zh")
     show_line(f"cfscore score {model} -o scored.csv --keep application_id")

@@ -59,7 +59,7 @@ class ColumnInfo:
     name : str
         Column name, ``{source}_{object}_{measure}_{window}`` where it has a source.
     arrow_type : str
-        Arrow type: bool, int8, int16, int32, double, string, date32[day] or
+        Arrow type: bool, int8, int16, int32, int64, double, string, date32[day] or
         timestamp[us, tz=UTC].
     role : {"key", "reference", "time", "segment", "attribute", "measure", \
 "feature", "label", "truth"}
@@ -349,6 +349,7 @@ _ARROW_TYPES = {
     "int8": pa.int8(),
     "int16": pa.int16(),
     "int32": pa.int32(),
+    "int64": pa.int64(),
     "double": pa.float64(),
     "string": pa.string(),
     "date32[day]": pa.date32(),

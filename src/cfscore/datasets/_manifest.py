@@ -26,7 +26,14 @@ from cfscore.datasets._dictionary import (
     ColumnInfo,
 )
 
-__all__ = ["GENERATOR_VERSION", "FileInfo", "Manifest", "describe_file"]
+__all__ = [
+    "GENERATOR_VERSION",
+    "FileInfo",
+    "Manifest",
+    "column_entry",
+    "describe_file",
+    "instant_text",
+]
 
 #: Raised whenever the rows of a given seed change.
 GENERATOR_VERSION = "1"
@@ -88,7 +95,7 @@ class Manifest:
             wrote the files, special codes, and the dictionary of the columns by file.
         """
         return {
-            "generator": "cfscore.datasets.synthesize",
+            "generator": "cfscore.datasets.synthesize_flat",
             "generator_version": GENERATOR_VERSION,
             "customers": self.customers,
             "seed": self.seed,
@@ -96,14 +103,16 @@ class Manifest:
             "bad_rate": round(self.bad_rate, 6),
             "files": {name: asdict(info) for name, info in self.files.items()},
             "written_with": {"numpy": np.__version__, "pyarrow": pa.__version__},
-            "observed_from": _instant(OBSERVED_FROM),
-            "observed_until": _instant(OBSERVED_UNTIL),
-            "population_shift_at": _instant(POPULATION_SHIFT_AT),
-            "macro_shock_at": _instant(MACRO_SHOCK_AT),
+            "observed_from": instant_text(OBSERVED_FROM),
+            "observed_until": instant_text(OBSERVED_UNTIL),
+            "population_shift_at": instant_text(POPULATION_SHIFT_AT),
+            "macro_shock_at": instant_text(MACRO_SHOCK_AT),
             "special_codes": dict(SPECIAL_CODES),
             "columns": {
-                "applications.parquet": [_column(c) for c in APPLICATION_COLUMNS],
-                "truth.parquet": [_column(c) for c in TRUTH_COLUMNS],
+                "flat_applications.parquet": [
+                    column_entry(c) for c in APPLICATION_COLUMNS
+                ],
+                "flat_truth.parquet": [column_entry(c) for c in TRUTH_COLUMNS],
             },
         }
 
@@ -125,11 +134,13 @@ def describe_file(path: Path, rows: int) -> FileInfo:
     return FileInfo(rows=rows, size=path.stat().st_size, sha256=digest)
 
 
-def _instant(at: datetime) -> str:
+def instant_text(at: datetime) -> str:
+    """Return an instant as text, ISO 8601 with Z."""
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _column(info: ColumnInfo) -> dict[str, Any]:
+def column_entry(info: ColumnInfo) -> dict[str, Any]:
+    """Return the description of a column as what JSON can hold."""
     return {
         "name": info.name,
         "type": info.arrow_type,

@@ -1,4 +1,4 @@
-"""Synthesis: a book of any size written to files, piece by piece."""
+"""Synthesis: an application table of any size written to files, piece by piece."""
 
 from __future__ import annotations
 
@@ -17,42 +17,35 @@ from cfscore.datasets._dictionary import (
     ColumnInfo,
     arrow_schema,
 )
+from cfscore.datasets._folder import PARQUET_OPTIONS, made_folder
 from cfscore.datasets._manifest import Manifest, describe_file
-from cfscore.exceptions import OutputError
 
-__all__ = ["synthesize"]
+__all__ = ["synthesize_flat"]
 
-_APPLICATIONS = "applications.parquet"
-_TRUTH = "truth.parquet"
-_MANIFEST = "manifest.json"
+_APPLICATIONS = "flat_applications.parquet"
+_TRUTH = "flat_truth.parquet"
+_MANIFEST = "flat_manifest.json"
 
 #: Rows held in memory at once; each portion is one Parquet row group.
 _PORTION_ROWS = 8 * CHUNK_ROWS
 
-#: Every option that shapes the file's bytes is fixed here.
-_PARQUET_OPTIONS = {
-    "version": "2.6",
-    "data_page_version": "1.0",
-    "compression": "zstd",
-    "compression_level": 3,
-    "use_dictionary": True,
-    "write_statistics": True,
-}
 
-
-def synthesize(
+def synthesize_flat(
     out_dir: str | os.PathLike[str], customers: int = 20_000, seed: int = 7
 ) -> Manifest:
-    """Write a synthetic book of credit applications with a known truth.
+    """Write a synthetic flat table of credit applications with a known truth.
+
+    The features are drawn directly, not computed from the raw tables that
+    :func:`synthesize` writes: the two have nothing in common but their population.
 
     Three files appear in the folder once all are complete, the manifest last; earlier
     ones of the same names are replaced:
 
-    ``applications.parquet``
+    ``flat_applications.parquet``
         Features and the label ``bad`` (1 = bad), as :func:`application_table`.
-    ``truth.parquet``
+    ``flat_truth.parquet``
         True probability of default, as :func:`truth_table`. Not for models.
-    ``manifest.json``
+    ``flat_manifest.json``
         Seed, hashes, dates of the drift, dictionary of the columns.
 
     Parameters
@@ -68,7 +61,7 @@ def synthesize(
     Returns
     -------
     Manifest
-        What ``manifest.json`` says.
+        What ``flat_manifest.json`` says.
 
     Raises
     ------
@@ -81,12 +74,12 @@ def synthesize(
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     manifest = synthesize(folder, customers=1000)
-    >>> manifest.files["truth.parquet"].rows
+    ...     manifest = synthesize_flat(folder, customers=1000)
+    >>> manifest.files["flat_truth.parquet"].rows
     1000
     """
     check_portion(customers, seed)
-    folder = _made_folder(out_dir)
+    folder = made_folder(out_dir)
     # The files take their places in the reverse order: the manifest last.
     with (
         atomic_output(folder / _MANIFEST) as manifest_path,
@@ -101,16 +94,6 @@ def synthesize(
         manifest = Manifest(int(customers), int(seed), bads, files)
         manifest_path.write_text(manifest.to_json(), encoding="utf-8")
     return manifest
-
-
-def _made_folder(out_dir: str | os.PathLike[str]) -> Path:
-    folder = Path(out_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"The folder {folder.name!r} could not be made: {error.strerror}."
-        raise OutputError(msg, hint="Name a folder that can be written to.") from error
-    return folder
 
 
 def _write_tables(
@@ -132,7 +115,7 @@ def _write_tables(
 
 
 def _writer(path: Path, columns: tuple[ColumnInfo, ...]) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, arrow_schema(columns), **_PARQUET_OPTIONS)
+    return pq.ParquetWriter(path, arrow_schema(columns), **PARQUET_OPTIONS)
 
 
 def _count_bads(applications: pa.Table) -> int:

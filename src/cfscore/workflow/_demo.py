@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cfscore.atomic_file import write_atomically
-from cfscore.datasets import synthesize
+from cfscore.datasets import synthesize_flat
 from cfscore.plan import ScoringPlan
 from cfscore.scoring import FileReport, Scorer, load_plan
 from cfscore.workflow._config import load_config
@@ -158,15 +158,15 @@ def run_demo(
     folder = DemoFolder(root)
     steps = _Steps(announce)
     with steps.step("book", f"writing a loan book of {customers:,} applications"):
-        synthesize(folder.book, customers=customers, seed=_BOOK_SEED)
-        synthesize(folder.incoming, customers=rows, seed=_INCOMING_SEED)
+        synthesize_flat(folder.book, customers=customers, seed=_BOOK_SEED)
+        synthesize_flat(folder.incoming, customers=rows, seed=_INCOMING_SEED)
     with steps.step("train", "training and compiling a scorecard"):
         run = _train(folder)
     with steps.step("load", "loading the plan: hashes, audit, golden rows"):
         plan = load_plan(folder.plan, expect_sha256=run.plan.sha256)
     with steps.step("score", f"scoring {rows:,} applications with reasons"):
         report = Scorer(plan).score_file(
-            folder.incoming / "applications.parquet",
+            folder.incoming / "flat_applications.parquet",
             folder.scored,
             reasons=N_REASONS,
             keep=["application_id"],
@@ -214,7 +214,7 @@ def _samples(
     folder: DemoFolder, run: TrainingRun, plan: ScoringPlan
 ) -> dict[str, DemoSample]:
     scored = pq.read_table(folder.scored, columns=["log_odds", "pd"])
-    book = pq.read_table(folder.book / "applications.parquet")
+    book = pq.read_table(folder.book / "flat_applications.parquet")
     batch = Scorer(plan).score(book)
     y, true_pd = _outcomes(folder.book)
     found = {
@@ -240,8 +240,8 @@ def _sample(
 
 def _outcomes(book: Path) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
     """Return label and true PD, which lie in two files in the same order of rows."""
-    labels = pq.read_table(book / "applications.parquet", columns=["bad"])
-    truth = pq.read_table(book / "truth.parquet", columns=["true_pd"])
+    labels = pq.read_table(book / "flat_applications.parquet", columns=["bad"])
+    truth = pq.read_table(book / "flat_truth.parquet", columns=["true_pd"])
     return labels.column("bad").to_numpy().astype(np.int8), _floats(truth, "true_pd")
 
 
@@ -253,7 +253,7 @@ def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
 def _compare_single_rows(folder: DemoFolder, plan: ScoringPlan) -> tuple[int, int]:
     """Return how many rows were scored one at a time, and how many differ at all."""
     scorer = Scorer(plan)
-    table = pq.read_table(folder.incoming / "applications.parquet")
+    table = pq.read_table(folder.incoming / "flat_applications.parquet")
     rows = table.slice(0, _SINGLE_ROWS).to_pylist()
     expected = pq.read_table(folder.scored).slice(0, _SINGLE_ROWS).to_pylist()
     names = [f"reason_{i + 1}" for i in range(N_REASONS)]
@@ -271,7 +271,7 @@ def _compare_single_rows(folder: DemoFolder, plan: ScoringPlan) -> tuple[int, in
 def _examples(folder: DemoFolder) -> pa.Table:
     """Return rows at five places between the lowest and the highest score."""
     scored = pq.read_table(folder.scored)
-    truth = pq.read_table(folder.incoming / "truth.parquet", columns=["true_pd"])
+    truth = pq.read_table(folder.incoming / "flat_truth.parquet", columns=["true_pd"])
     order = np.argsort(_floats(scored, "score"), kind="stable")
     places = (np.array([0.0, 0.1, 0.5, 0.9, 1.0]) * (order.size - 1)).astype(np.int64)
     rows = pa.array(order[places])

@@ -29,7 +29,10 @@ def test_demo_is_printed_for_a_person(
     assert "scored file" in out
     assert "cfscore demo: scoring 1,500 applications" in err
     # What is recommended next works.
-    plan, rows = folder / "run/scorecard.cfs", folder / "incoming/applications.parquet"
+    plan, rows = (
+        folder / "run/scorecard.cfs",
+        folder / "incoming/flat_applications.parquet",
+    )
     assert main(["inspect", str(plan)]) == 0
     explain = ["explain", "-m", str(plan), "-i", str(rows), "--row", "17"]
     assert main([*explain, "--language", "zh"]) == 0

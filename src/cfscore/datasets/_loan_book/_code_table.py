@@ -22,6 +22,7 @@ __all__ = [
     "MONTHLY_STATUSES",
     "OWN_ORG_TOKEN",
     "REPORT_REASONS",
+    "SOURCE_BITS",
     "SPECIAL_TRANSACTIONS",
     "DataSource",
 ]
@@ -43,6 +44,9 @@ class DataSource(IntFlag):
     MERCHANT = 8
     """Shop panel and receivables of a micro-business."""
 
+
+#: Bit of each source in ``consent_mask`` and ``source_down_mask``, by name.
+SOURCE_BITS: dict[str, int] = {source.name: source.value for source in DataSource}
 
 #: Highest degree (GB/T 4658 as used in the credit report).
 EDUCATION_CODES: Mapping[str, str] = {

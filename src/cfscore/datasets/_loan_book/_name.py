@@ -19,6 +19,7 @@ __all__ = [
     "N_SHOPS",
     "TEXT_LEVELS",
     "TOKEN_PREFIXES",
+    "UNUSED_SERIAL",
     "row_number",
     "row_tokens",
 ]
@@ -73,12 +74,15 @@ TEXT_LEVELS: Mapping[str, tuple[str, ...]] = {
 _SERIAL_BITS = 16
 _SERIAL_MASK = (1 << _SERIAL_BITS) - 1
 
+#: Added to the number of a row, it names one that no customer has.
+UNUSED_SERIAL = 1 << (_SERIAL_BITS - 1)
+
 
 def row_number(
     owner: NDArray[np.int64], serial: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the number behind the token of a customer's serial-th row."""
-    assert not serial.size or serial.max() <= _SERIAL_MASK, "too many rows of one kind"
+    assert not serial.size or serial.max() < UNUSED_SERIAL, "too many rows of one kind"
     return np.asarray((owner << _SERIAL_BITS) | serial)
 
 
