@@ -174,9 +174,9 @@ def _lending_drafts(
     applications: Applications,
     loans: Loans,
 ) -> tuple[Draft, ...]:
-    repayments, *ends = draw_repayments(rng, loans, customers.risk)
+    repayments, ends = draw_repayments(rng, loans, customers.risk)
     return (
-        draft_loans(loans, applications, *ends),
+        draft_loans(loans, applications, ends),
         draft_instalments(loans),
         draft_repayments(loans, repayments),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,11 +28,17 @@ MANIFEST_FILE = "manifest.json"
 #: Blocks held in memory at once; each portion is one Parquet row group.
 _PORTION_BLOCKS = 4
 
+Progress = Callable[[int, int], None]
+
 _FILES: tuple[TableInfo, ...] = (*LOAN_BOOK_TABLES.values(), DIRTY_ROWS)
 
 
 def synthesize(
-    out_dir: str | os.PathLike[str], customers: int = 20_000, seed: int = 7
+    out_dir: str | os.PathLike[str],
+    customers: int = 20_000,
+    seed: int = 7,
+    *,
+    progress: Progress | None = None,
 ) -> LoanBookManifest:
     """Write a synthetic loan book: raw tables with a known truth.
 
@@ -59,6 +66,8 @@ def synthesize(
         Which book; at least 0. The same seed gives the same bytes under one version
         of numpy and pyarrow. The rows of a customer do not depend on how many follow:
         a larger book begins with the smaller.
+    progress : callable, optional
+        Told ``(done, total)`` customers as the book grows.
 
     Returns
     -------
@@ -89,7 +98,7 @@ def synthesize(
             table.name: stack.enter_context(atomic_output(folder / table.file_name))
             for table in _FILES
         }
-        rows, dirty = _write_tables(paths, int(customers), int(seed))
+        rows, dirty = _write_tables(paths, int(customers), int(seed), progress)
         files = {
             table.file_name: describe_file(paths[table.name], rows[table.name])
             for table in _FILES
@@ -100,7 +109,7 @@ def synthesize(
 
 
 def _write_tables(
-    paths: dict[str, Path], customers: int, seed: int
+    paths: dict[str, Path], customers: int, seed: int, progress: Progress | None
 ) -> tuple[Counter[str], Counter[tuple[str, str]]]:
     """Write every table and return rows by table, dirty rows by table and code."""
     rows: Counter[str] = Counter()
@@ -118,6 +127,8 @@ def _write_tables(
                 writers[name].write_table(table, max(table.num_rows, 1))
                 rows[name] += table.num_rows
             dirty.update(_pairs(portion.dirty_rows))
+            if progress is not None:
+                progress(portion.customers, customers)
     return rows, dirty
 
 

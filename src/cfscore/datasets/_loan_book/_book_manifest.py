@@ -65,6 +65,11 @@ class LoanBookManifest:
         """Rows of each table, dirty ones included, by name."""
         return {name: self.files[f"{name}.parquet"].rows for name in LOAN_BOOK_TABLES}
 
+    @property
+    def n_dirty_rows(self) -> int:
+        """Rows of all tables that are dirty on purpose."""
+        return sum(sum(found.values()) for found in self.dirty_rows.values())
+
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as what JSON can hold.
 

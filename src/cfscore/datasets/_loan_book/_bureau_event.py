@@ -43,9 +43,9 @@ def draft_special(
     of = accounts.take(shown.account)
     everyone = np.arange(of.n)
     found: list[tuple[NDArray[np.int64], NDArray[np.int64], int]] = []
-    for code, kind in _CODE_KINDS:
+    for code, code_kind in _CODE_KINDS:
         row, at = np.nonzero(shown.codes == code)
-        found.append((row, shown.status_month[row] - 59 + at, kind))
+        found.append((row, shown.status_month[row] - 59 + at, code_kind))
     planned = month_of_day(add_months(of.open_day, of.term))
     is_early = (shown.codes[:, -1] == ord("C")) & (of.term > 0)
     is_early &= shown.status_month < planned

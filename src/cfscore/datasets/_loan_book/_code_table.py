@@ -46,7 +46,9 @@ class DataSource(IntFlag):
 
 
 #: Bit of each source in ``consent_mask`` and ``source_down_mask``, by name.
-SOURCE_BITS: dict[str, int] = {source.name: source.value for source in DataSource}
+SOURCE_BITS: dict[str, int] = {
+    name: source.value for name, source in DataSource.__members__.items()
+}
 
 #: Highest degree (GB/T 4658 as used in the credit report).
 EDUCATION_CODES: Mapping[str, str] = {

@@ -160,12 +160,13 @@ def _spoil(
     rows = rows[is_known[rows]]
     columns, missing = dict(draft.columns), dict(draft.missing)
     if plan.breach == Breach.REQUIRED_MISSING:
-        missing[plan.column] = _set(~is_known, rows, True)
+        missing[plan.column] = np.asarray(_set(~is_known, rows, True), dtype=np.bool_)
     else:
         rows, changed = _SPOILERS[plan.breach](rng, draft, plan.column, rows)
         for name, values in changed.items():
             columns[name] = _set(columns[name], rows, values)
-    fault = _set(draft.fault, rows, 1 + FAULT_CODES.index(plan.breach))
+    fault = np.array(draft.fault)
+    fault[rows] = 1 + FAULT_CODES.index(plan.breach)
     return replace(draft, columns=columns, missing=missing, fault=fault)
 
 
@@ -200,8 +201,9 @@ def _unknown_code(
 
 
 def _negative(_: np.random.Generator, draft: Draft, column: str, rows: Rows) -> Spoilt:
-    rows = rows[draft.columns[column][rows] > 0]
-    return rows, {column: -draft.columns[column][rows]}
+    values = draft.columns[column].astype(np.float64)
+    rows = rows[values[rows] > 0]
+    return rows, {column: -values[rows]}
 
 
 def _early(rng: np.random.Generator, draft: Draft, column: str, rows: Rows) -> Spoilt:

@@ -104,7 +104,7 @@ def _overpaid(repayments: TableFile, instalments: TableFile) -> NDArray[np.int64
     codes = first * _SEQ_BASE + instalments.integers("seq")
     order = np.argsort(codes, kind="stable")  # the first of several with one key
     parts = ("due_principal", "due_interest", "due_fee")
-    due = sum(_cents(instalments.floats(name)) for name in parts)
+    due = np.sum([_cents(instalments.floats(name)) for name in parts], axis=0)
     paid = _cents(repayments.floats("amount") - repayments.floats("penalty"))
     loan = repayments.rows_of("loan_id", instalments, "loan_id")
     wanted = loan * _SEQ_BASE + repayments.integers("seq", missing=-1)

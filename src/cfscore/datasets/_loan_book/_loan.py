@@ -23,7 +23,7 @@ from cfscore.datasets._loan_book._pair import running_number
 from cfscore.datasets._loan_book._policy import Decisions
 from cfscore.datasets._loan_book._schema_lending import INSTALMENTS, LOANS
 
-__all__ = ["Loans", "draft_instalments", "draft_loans", "draw_loans"]
+__all__ = ["LoanEnds", "Loans", "draft_instalments", "draft_loans", "draw_loans"]
 
 _MODES = LOANS.column("repay_mode").levels
 _ANNUITY, _EQUAL, _BULLET, _FLAT = range(4)
@@ -111,6 +111,23 @@ class Loans:
         return day_start(local_day(self.disbursed) + 1)
 
 
+@dataclass(frozen=True, eq=False)
+class LoanEnds:
+    """How each loan ended.
+
+    Parameters
+    ----------
+    closed, written_off : array of shape (n,), int64, seconds
+        When; at or after the extraction where it did not happen.
+    is_compensated : array of shape (n,), bool
+        Paid by the guarantor.
+    """
+
+    closed: NDArray[np.int64]
+    written_off: NDArray[np.int64]
+    is_compensated: NDArray[np.bool_]
+
+
 def draw_loans(
     rng: np.random.Generator,
     applications: Applications,
@@ -189,13 +206,7 @@ def draft_instalments(loans: Loans) -> Draft:
     return draft_table(INSTALMENTS, loans.owner[row], columns)
 
 
-def draft_loans(
-    loans: Loans,
-    applications: Applications,
-    closed: NDArray[np.int64],
-    written_off: NDArray[np.int64],
-    is_compensated: NDArray[np.bool_],
-) -> Draft:
+def draft_loans(loans: Loans, applications: Applications, ends: LoanEnds) -> Draft:
     """Return the rows of ``loans``.
 
     Parameters
@@ -204,10 +215,8 @@ def draft_loans(
         Which loans.
     applications : Applications
         They were granted on.
-    closed, written_off : array of shape (n,), int64, seconds
-        When; at or after the extraction where it did not happen.
-    is_compensated : array of shape (n,), bool
-        Paid by the guarantor.
+    ends : LoanEnds
+        How they ended.
 
     Returns
     -------
@@ -215,9 +224,9 @@ def draft_loans(
         One row per loan, its state as of the extraction.
     """
     active, closed_code, compensated, written = range(4)
-    is_closed, is_written = closed < SNAPSHOT, written_off < SNAPSHOT
+    is_closed, is_written = ends.closed < SNAPSHOT, ends.written_off < SNAPSHOT
     status = np.where(is_closed, closed_code, active)
-    status[is_closed & is_compensated] = compensated
+    status[is_closed & ends.is_compensated] = compensated
     status[is_written] = written
     columns: dict[str, NDArray[np.generic]] = {
         "loan_id": loans.number,
@@ -233,8 +242,8 @@ def draft_loans(
         "monthly_fee": loans.due_fee[:, 0] / 100,
         "guarantor_token": loans.guarantor,
         "status": status,
-        "closed_at": closed,
-        "writeoff_at": written_off,
+        "closed_at": ends.closed,
+        "writeoff_at": ends.written_off,
     }
     missing = {
         "guarantor_token": loans.guarantor < 0,

@@ -129,7 +129,7 @@ def _plant_after_end(
     month = month_of_day(draft.columns["month"].astype(np.int64)) + 1
     event = day_start(month_start(month + 1))
     ends = np.isin(draft.columns["code"], _ENDS) & (draft.fault == 0)
-    ends &= event <= draft.columns["available_at"]
+    ends &= event <= draft.columns["available_at"].astype(np.int64)
     ends &= rng.random(draft.n_rows) < shares[Breach.STATUS_AFTER_END]
     rows = np.sort(np.concatenate([np.arange(draft.n_rows), np.flatnonzero(ends)]))
     longer = draft.take(rows)

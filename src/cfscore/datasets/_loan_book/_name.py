@@ -106,9 +106,9 @@ def _runs_of_tokens(
     is_first = np.ones(numbers.size, dtype=np.bool_)
     is_first[1:] = numbers[1:] != numbers[:-1]
     letters = token_letters(prefix, numbers[is_first].astype(np.uint64), seed)
-    return letters[np.cumsum(is_first) - 1]
+    return np.asarray(letters[np.cumsum(is_first) - 1])
 
 
 def _serial_letters(serial: NDArray[np.int64]) -> NDArray[np.uint8]:
     shifts = np.array([12, 8, 4, 0])
-    return (ord("a") + ((serial[:, None] >> shifts) & 15)).astype(np.uint8)
+    return np.asarray(ord("a") + ((serial[:, None] >> shifts) & 15), dtype=np.uint8)

@@ -41,11 +41,14 @@ class Portion:
     ----------
     tables : dict of str to pyarrow.Table
         By name, as they stand in the files.
+    customers : int
+        Of the book so far.
     dirty_rows : pyarrow.Table
         Those among them that are dirty, counted from the start of each file.
     """
 
     tables: dict[str, pa.Table]
+    customers: int
     dirty_rows: pa.Table
 
 
@@ -80,6 +83,7 @@ def draw_portions(customers: int, seed: int, blocks: int) -> Iterator[Portion]:
                 tables[name].append(to_arrow(wanted, seed))
         yield Portion(
             tables={name: _joined(parts) for name, parts in tables.items()},
+            customers=min(customers, (first + blocks) * BLOCK_CUSTOMERS),
             dirty_rows=_joined(dirty),
         )
 

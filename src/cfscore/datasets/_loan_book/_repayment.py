@@ -18,7 +18,7 @@ from cfscore.datasets._loan_book._clock import (
     month_of_year,
 )
 from cfscore.datasets._loan_book._draft import Draft, draft_table
-from cfscore.datasets._loan_book._loan import Loans
+from cfscore.datasets._loan_book._loan import LoanEnds, Loans
 from cfscore.datasets._loan_book._name import row_number
 from cfscore.datasets._loan_book._pair import running_number
 from cfscore.datasets._loan_book._schema_lending import REPAYMENTS
@@ -105,7 +105,7 @@ class Course:
 
 def draw_repayments(
     rng: np.random.Generator, loans: Loans, risk: NDArray[np.float64]
-) -> tuple[Repayments, NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+) -> tuple[Repayments, LoanEnds]:
     """Return the payments, and how each loan ended.
 
     Parameters
@@ -121,14 +121,11 @@ def draw_repayments(
     -------
     repayments : Repayments
         Those posted before the extraction.
-    closed, written_off : array of shape (n_loans,), int64, seconds
-        When; far after the extraction if not at all.
-    is_compensated : array of shape (n_loans,), bool
-        Paid by the guarantor.
+    ends : LoanEnds
+        Of every loan.
     """
     course = _draw_course(rng, loans, risk)
     regular = _pay_instalments(rng, loans, course)
-    closed = _closing_times(loans, regular)
     written_off = np.where(
         course.is_lost, day_start(course.write_off_day) + 10 * HOUR, SNAPSHOT
     )
@@ -138,7 +135,11 @@ def draw_repayments(
         _recover(rng, loans, course),
     ]
     together = _ordered(_posted_in_time(_joined(parts)))
-    return together, closed, written_off, course.payer == _GUARANTOR
+    return together, LoanEnds(
+        closed=_closing_times(loans, regular),
+        written_off=written_off,
+        is_compensated=course.payer == _GUARANTOR,
+    )
 
 
 def draft_repayments(loans: Loans, repayments: Repayments) -> Draft:

@@ -159,7 +159,7 @@ APPLICATIONS = TableInfo(
             "source_down_mask",
             "int32",
             "bits",
-            "Sources that did not answer, same bits: SOURCE_DOWN.",
+            "Sources that did not answer before the application: SOURCE_DOWN.",
             known_at="applied_at",
         ),
         attribute(

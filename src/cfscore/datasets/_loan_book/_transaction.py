@@ -397,7 +397,7 @@ def _instant(
         _NIGHT_HOURS[rng.integers(0, _NIGHT_HOURS.size, n)],
         _DAY_HOURS[rng.integers(0, _DAY_HOURS.size, n)],
     )
-    return day_start(day) + hour * HOUR + rng.integers(0, HOUR, n)
+    return np.asarray(day_start(day) + hour * HOUR + rng.integers(0, HOUR, n))
 
 
 def _available(
