@@ -16,6 +16,8 @@ __all__ = ["MEASUREMENTS", "main"]
 MEASUREMENTS = {
     "score_table": "a table of 200,000 x 30 scored, beside optbinning",
     "score_row": "one row from a dict, with four reasons",
+    "score_forest": "200,000 x 50 by LightGBM models, beside LightGBM and its peers",
+    "explain_forest": "contributions and four reasons, beside LightGBM's pred_contrib",
     "start_up": "import, first score of a process, first compilation",
     "score_file": "Parquet to Parquet with four reasons",
     "discrimination": "Gini on five public data sets, beside optbinning",

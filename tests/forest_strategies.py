@@ -47,7 +47,7 @@ __all__ = [
     "forest_stages",
 ]
 
-BOOLEAN = (("False", "True"), ("True", "False"))
+BOOLEAN = (("False", "True"), ("True", "False"), ("True",), ())
 
 _policies = st.sampled_from(["model", "model", "model", "error"])
 
@@ -75,7 +75,7 @@ def _features(draw: st.DrawFn, name: str, errors: bool) -> ForestFeature:
     kind = draw(st.sampled_from(["numeric", "numeric", "categorical", "boolean"]))
     categories: tuple[str, ...] = ()
     if kind == "categorical":
-        found = st.lists(category_keys, min_size=1, max_size=8, unique=True)
+        found = st.lists(category_keys, max_size=8, unique=True)
         categories = tuple(draw(found))
     if kind == "boolean":
         categories = draw(st.sampled_from(BOOLEAN))
@@ -169,7 +169,7 @@ def feature_cells(stage: ForestStage, index: int) -> st.SearchStrategy[Any]:
     if feature.kind == "boolean":
         return st.sampled_from([True, False, True, False, None])
     if feature.kind == "categorical":
-        known = st.sampled_from(feature.categories)
+        known = st.sampled_from([*feature.categories, None])
         unseen = category_keys.filter(lambda key: key not in feature.categories)
         return st.one_of(known, known, unseen, st.sampled_from([None, "", " "]))
     limits = np.unique(trees.threshold[trees.feature == index])

@@ -64,8 +64,8 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     Parameters
     ----------
     model : Scorecard, BoostedModel, lightgbm.Booster, path, optbinning.Scorecard, plan
-        A fitted model, or the path of a LightGBM text file; a plan is re-issued with
-        other reasons, scale or name.
+        A fitted model, or the path of a LightGBM text file (or the text itself); a
+        plan is re-issued with other reasons, scale or name.
     calibrator : Calibrator, optional
         Fitted on the model's log-odds. A sigmoid and a shift are folded into points and
         contributions; isotonic and beta calibrations are for forests only.

@@ -1,4 +1,4 @@
-"""Front-end for LightGBM: a Booster or its text file becomes trees and columns."""
+"""Front-end for LightGBM: a Booster or its text becomes trees and columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,12 @@ from cfscore.score_scale import ScoreScale
 
 __all__ = ["booster_raw_scores", "draft_from_lightgbm", "is_lightgbm_model"]
 
+#: No path begins so.
+_FIRST_LINE: Final = "tree\n"
+
 
 def is_lightgbm_model(model: Any) -> bool:
-    """Return whether a model is a Booster or the path of a text file."""
+    """Return whether a model is a Booster, its text or the path of a text file."""
     return isinstance(model, str | os.PathLike) or _is_booster(model)
 
 
@@ -44,8 +47,9 @@ def draft_from_lightgbm(
 
     Parameters
     ----------
-    model : lightgbm.Booster or path
-        A Booster is asked for its text, as it predicts: up to its best iteration.
+    model : lightgbm.Booster, path or str
+        A Booster is asked for its text, as it predicts: up to its best iteration. A
+        string that is no such text is a path.
     event : {"bad", "good"}
         What 1 meant when it was trained.
     feature_names : iterable of str, optional
@@ -61,13 +65,11 @@ def draft_from_lightgbm(
         When names or categories do not fit the model.
     """
     booster = model if _is_booster(model) else None
-    text = booster.model_to_string() if booster is not None else _text_of(Path(model))
+    text, name = _text_and_name(model)
     parsed = read_lightgbm_text(text)
     names = match_feature_names(parsed.feature_names, feature_names)
     keys = model_categories(parsed, names, categories)
-    features = tuple(
-        _feature(name, keys.get(index)) for index, name in enumerate(names)
-    )
+    features = tuple(_feature(n, keys.get(index)) for index, n in enumerate(names))
     return Draft(
         source="lightgbm",
         model=ForestStage(
@@ -78,7 +80,7 @@ def draft_from_lightgbm(
             event=event,
         ),
         scale=ScoreScale(),
-        name="forest" if booster is not None else Path(model).stem,
+        name=name,
         notes=_notes(parsed),
         predicts_log_odds=parsed.predicts_log_odds,
         raw_scores=_source(booster, parsed),
@@ -88,6 +90,14 @@ def draft_from_lightgbm(
 def _is_booster(model: Any) -> bool:
     lightgbm = sys.modules.get("lightgbm")
     return lightgbm is not None and isinstance(model, lightgbm.Booster)
+
+
+def _text_and_name(model: Any) -> tuple[str | bytes, str]:
+    if _is_booster(model):
+        return model.model_to_string(), "forest"
+    if isinstance(model, str) and model.startswith(_FIRST_LINE):
+        return model, "forest"
+    return _text_of(Path(model)), Path(model).stem
 
 
 def _text_of(path: Path) -> bytes:

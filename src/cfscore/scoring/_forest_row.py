@@ -41,9 +41,9 @@ class ForestRowScorer:
         self._features = features
         # a missing or unknown key is NaN to the trees
         self._codes: list[dict[Any, float] | None] = [
-            {key: float(code) for code, key in enumerate(f.categories)}
-            if f.categories
-            else None
+            None
+            if f.kind == "numeric"
+            else {key: float(code) for code, key in enumerate(f.categories)}
             for f in features
         ]
         self._may_refuse = any(

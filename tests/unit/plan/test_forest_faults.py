@@ -78,7 +78,6 @@ PLAN_EDITS: list[tuple[str, Edit, str]] = [
     ),
     ("same name twice", rename(OWNER, "use"), "SCHEMA"),
     ("number with keys", feature(USE, categories=["a"]), "FEATURES"),
-    ("text without keys", feature(CITY, categories=[]), "FEATURES"),
     ("key twice", feature(CITY, categories=["北京", "北京"]), "FEATURES"),
     ("key blank", feature(CITY, categories=["北京", " "]), "FEATURES"),
     ("key number", feature(CITY, categories=["北京", 1]), "STRUCTURE"),

@@ -175,6 +175,9 @@ class CellCounter:
 
 
 def _numeric_specials(plan: ScoringPlan) -> dict[str, tuple[float, ...]]:
+    """Return the special codes of numbers; to a forest every number is one."""
+    if plan.is_forest:
+        return {}
     return {
         characteristic.name: characteristic.bins.specials
         for characteristic in plan.points.characteristics
