@@ -45,7 +45,7 @@ class HashedFile(io.RawIOBase):
         self._file: io.BufferedWriter | None = None
         with self._refusals():
             handle = os.open(path, _NEW, 0o666)
-            self._file = open(handle, "wb", buffering=_BUFFER_BYTES)  # noqa: SIM115
+            self._file = _buffered(handle)
 
     @property
     def sha256(self) -> str:
@@ -108,6 +108,10 @@ class HashedFile(io.RawIOBase):
             yield
         except OSError as error:
             raise write_refusal(self._output, error) from error
+
+
+def _buffered(handle: int) -> io.BufferedWriter:
+    return io.BufferedWriter(io.FileIO(handle, "wb"), _BUFFER_BYTES)
 
 
 def _drop(file: io.BufferedWriter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -90,7 +90,9 @@ def estimate_run(run: FileRun) -> RunEstimate:
     )
 
 
-def _blocks(run: FileRun, scorer: BlockScorer) -> Iterator[tuple[WorkUnit, InputBlock]]:
+def _blocks(
+    run: FileRun, scorer: BlockScorer
+) -> Generator[tuple[WorkUnit, InputBlock]]:
     size = run.options.batch_rows
     for unit in run.parts[0].units:
         source = run.sources[unit.source]

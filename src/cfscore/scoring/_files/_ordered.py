@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ _END = object()
 
 def ordered_map(
     work: Callable[[_T], _R], items: Iterable[_T], threads: int
-) -> Iterator[_R]:
+) -> Generator[_R]:
     """Yield ``work(item)`` for every item, in the order of the items.
 
     One more thread draws the items, so that reading the next ones, working on some and

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
@@ -92,7 +92,7 @@ class PartRunner:
             tally,
         )
 
-    def _scored(self, part: Part) -> Iterator[ScoredBlock]:
+    def _scored(self, part: Part) -> Generator[ScoredBlock]:
         """Yield the blocks of a part, in a strict run up to the first refused row."""
 
         def score(item: tuple[WorkUnit, InputBlock]) -> ScoredBlock:
