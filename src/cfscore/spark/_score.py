@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cfscore.exceptions import SchemaError
 from cfscore.plan import decode_plan
-from cfscore.scoring import batch_function
+from cfscore.scoring import BatchFunction, batch_function
 
 __all__ = ["score"]
 
@@ -65,8 +66,25 @@ def score(
         raise SchemaError(
             [(name, "MISSING_COLUMN", "is not in the data frame") for name in missing]
         )
-    chosen = df.select([_quoted(name) for name in wanted])
-    return chosen.mapInArrow(function.stream, _result_schema(chosen, kept, reasons))
+    # PySpark itself stumbles over names with dots on the way into mapInArrow.
+    numbered = df.select(
+        [df[_quoted(name)].alias(f"c{i}") for i, name in enumerate(wanted)]
+    )
+    partition = _Partition(function, tuple(wanted))
+    return numbered.mapInArrow(partition, _result_schema(df, kept, reasons))
+
+
+@dataclass(frozen=True)
+class _Partition:
+    """Scores the batches of a partition, whose columns have lost their names."""
+
+    function: BatchFunction
+    names: tuple[str, ...]
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """Yield a scored record batch for each one given."""
+        named = (batch.rename_columns(list(self.names)) for batch in batches)
+        yield from self.function.stream(named)
 
 
 def _quoted(name: str) -> str:

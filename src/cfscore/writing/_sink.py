@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from cfscore.atomic_file import write_refusal
 
@@ -42,10 +42,10 @@ class HashedFile(io.RawIOBase):
         self.n_bytes = 0
         self._output = output
         self._hash = hashlib.sha256()
-        self._file: IO[bytes] | None = None
+        self._file: io.BufferedWriter | None = None
         with self._refusals():
             handle = os.open(path, _NEW, 0o666)
-            self._file = open(handle, "wb", buffering=_BUFFER_BYTES)  # noqa: SIM115
+            self._file = _buffered(handle)
 
     @property
     def sha256(self) -> str:
@@ -94,7 +94,7 @@ class HashedFile(io.RawIOBase):
         if file is not None:
             _drop(file)
 
-    def _flush(self, file: IO[bytes]) -> None:
+    def _flush(self, file: io.BufferedWriter) -> None:
         with self._refusals():
             try:
                 file.flush()
@@ -110,6 +110,10 @@ class HashedFile(io.RawIOBase):
             raise write_refusal(self._output, error) from error
 
 
-def _drop(file: IO[bytes]) -> None:
+def _buffered(handle: int) -> io.BufferedWriter:
+    return io.BufferedWriter(io.FileIO(handle, "wb"), _BUFFER_BYTES)
+
+
+def _drop(file: io.BufferedWriter) -> None:
     """Close the handle under a buffered file, and with it what was not written yet."""
     file.raw.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from cfscore.scoring import Scorer
+from cfscore.scoring import Scorer, golden_columns, replay
 from cfscore.scoring._files import _parts
+from tests.unit.plan.example_forest import forest_plan
 from tests.unit.scoring.file_runs import content, developed_plan, make_rows
 
 PLAN = developed_plan()
@@ -190,3 +192,41 @@ def test_dictionaries_and_views_are_kept_as_their_values(tmp_path: Path) -> None
     found = pq.read_table(tmp_path / "out.parquet")
     assert found["id"].to_pylist() == [str(i) for i in table["id"].to_pylist()]
     assert found["city"].type == pa.string()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_forest_is_scored_like_the_table(tmp_path: Path, threads: int) -> None:
+    made = forest_plan(None)
+    plan = replace(made, golden=replay(made, golden_columns(made)))
+    table = pa.table(
+        {
+            "use": [0.9, None, float("inf"), 0.1, 0.2] * 40,
+            "城市": ["上海", "北京", "北京", "巴黎", None] * 40,
+            "home owner": [True, None, False, True, False] * 40,
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    scorer = Scorer(plan, threads=threads)
+    report = scorer.score_file(
+        tmp_path / "in.parquet",
+        tmp_path / "out.parquet",
+        reasons=2,
+        on_bad="quarantine",
+        batch_rows=70,
+    )
+    expected = scorer.score(table, reasons=2, on_bad="quarantine")
+    assert pq.read_table(tmp_path / "out.parquet").equals(expected.to_arrow())
+    assert (report.rows, report.rejected) == (200, 120)
+    assert report.faults == {
+        ("use", "NOT_FINITE"): 40,
+        ("城市", "UNSEEN"): 40,
+        ("home owner", "MISSING"): 40,
+    }
+    assert (report.roles["use"]["MISSING"], report.roles["城市"]["UNSEEN"]) == (40, 40)
+    lines = Path(str(report.rejects)).read_text(encoding="utf-8").splitlines()
+    file = str(tmp_path / "in.parquet")
+    assert lines[1:4] == [
+        f"{file},2,home owner,MISSING",
+        f"{file},3,use,NOT_FINITE",
+        f"{file},4,城市,UNSEEN",
+    ]

@@ -18,6 +18,7 @@ from tests.unit.scoring.file_runs import content, developed_plan, write_inputs
 
 SCORER = Scorer(developed_plan(), threads=1)
 OLD = b"old"
+_BUFFERED = _sink._buffered
 
 
 class FailsOnce:
@@ -39,9 +40,8 @@ class FailingFiles:
     def __init__(self, n: int, number: int) -> None:
         self.write = FailsOnce(lambda data: None, n, number)
 
-    def __call__(self, *given: object, **more: object) -> object:
-        file = open(*given, **more)  # noqa: SIM115
-        return _FailingFile(file, self.write)
+    def __call__(self, handle: int) -> object:
+        return _FailingFile(_BUFFERED(handle), self.write)
 
 
 class _FailingFile:
@@ -89,7 +89,7 @@ def visible(folder: Path) -> dict[str, bytes]:
 def begins_with(function: str, n: int, patch: pytest.MonkeyPatch) -> FailsOnce:
     if function == "write":
         files = FailingFiles(n, errno.ENOSPC)
-        patch.setattr(_sink, "open", files, raising=False)
+        patch.setattr(_sink, "_buffered", files)
         return files.write
     failing = FailsOnce(getattr(os, function), n, errno.EIO)
     patch.setattr(os, function, failing)

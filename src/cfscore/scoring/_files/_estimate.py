@@ -92,7 +92,7 @@ def estimate_run(run: FileRun) -> RunEstimate:
 
 def _blocks(
     run: FileRun, scorer: BlockScorer
-) -> Generator[tuple[WorkUnit, InputBlock], None, None]:
+) -> Generator[tuple[WorkUnit, InputBlock]]:
     size = run.options.batch_rows
     for unit in run.parts[0].units:
         source = run.sources[unit.source]

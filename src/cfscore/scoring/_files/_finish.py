@@ -164,5 +164,5 @@ def _is_of_run(
 
 def _is_there(folder: Path, file: Mapping[str, Any]) -> bool:
     path = folder / file["file"]
-    is_same: bool = path.stat().st_size == file["bytes"]
-    return is_same and bool(hash_file(path) == file["sha256"])
+    has_size = path.stat().st_size == int(file["bytes"])
+    return has_size and hash_file(path) == str(file["sha256"])

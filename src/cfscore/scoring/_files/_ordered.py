@@ -16,7 +16,7 @@ _END = object()
 
 def ordered_map(
     work: Callable[[_T], _R], items: Iterable[_T], threads: int
-) -> Generator[_R, None, None]:
+) -> Generator[_R]:
     """Yield ``work(item)`` for every item, in the order of the items.
 
     One more thread draws the items, so that reading the next ones, working on some and

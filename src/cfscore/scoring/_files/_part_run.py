@@ -92,7 +92,7 @@ class PartRunner:
             tally,
         )
 
-    def _scored(self, part: Part) -> Generator[ScoredBlock, None, None]:
+    def _scored(self, part: Part) -> Generator[ScoredBlock]:
         """Yield the blocks of a part, in a strict run up to the first refused row."""
 
         def score(item: tuple[WorkUnit, InputBlock]) -> ScoredBlock:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, suppress
+from copy import copy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,10 @@ class FileRun:
         }
 
     def single_scorer(self) -> Scorer:
-        """Return the scorer with one thread, for blocks that threads share."""
-        return type(self.scorer)(self.scorer.plan, threads=1)
+        """Return the scorer with one thread a block, as blocks have threads here."""
+        single = copy(self.scorer)  # shares what takes long to build of a forest
+        single._threads = 1
+        return single
 
     def write(self) -> FileReport:
         """Score everything and commit the output.

@@ -175,8 +175,7 @@ class CellCounter:
 
 
 def _numeric_specials(plan: ScoringPlan) -> dict[str, tuple[float, ...]]:
-    """Return the special codes of numbers; to a forest every number is one."""
-    if plan.is_forest:
+    if plan.is_forest:  # has no codes of its own: a tree takes them for numbers
         return {}
     return {
         characteristic.name: characteristic.bins.specials
