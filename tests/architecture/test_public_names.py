@@ -26,9 +26,11 @@ PUBLIC_NAMES = [
     "__version__",
     "compile_plan",
     "datasets",
+    "explain",
     "load_plan",
     "metrics",
     "outcomes",
+    "shape_tables",
 ]
 
 
