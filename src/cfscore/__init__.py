@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cfscore.exceptions import CfscoreError, MissingExtraError
 
 if TYPE_CHECKING:
-    from cfscore import datasets, explain, metrics, outcomes
+    from cfscore import datasets, explain, metrics, outcomes, reports
     from cfscore.binning import Binner
     from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
@@ -57,6 +57,7 @@ __all__ = [
     "load_plan",
     "metrics",
     "outcomes",
+    "reports",
     "shape_tables",
 ]
 
@@ -78,7 +79,7 @@ _MODULE_OF_NAME = {
     "shape_tables": "cfscore.explain",
 }
 
-_SUBPACKAGES = frozenset({"datasets", "explain", "metrics", "outcomes"})
+_SUBPACKAGES = frozenset({"datasets", "explain", "metrics", "outcomes", "reports"})
 
 _EXTRA_OF_PACKAGE = {
     "jinja2": "report",

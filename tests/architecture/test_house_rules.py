@@ -164,6 +164,7 @@ def public_objects() -> dict[str, object]:
         (cf.explain, set(cf.explain.__all__) - USED_BY_SCORING),
         (cf.metrics, cf.metrics.__all__),
         (cf.outcomes, cf.outcomes.__all__),
+        (cf.reports, cf.reports.__all__),
     ):
         for name in names:
             value = getattr(module, name)
@@ -184,6 +185,7 @@ def public_objects() -> dict[str, object]:
 
 def test_public_docstrings_follow_numpydoc() -> None:
     pytest.importorskip("optbinning", reason="needs the train extra")
+    pytest.importorskip("matplotlib", reason="needs the report extra")
     validate = pytest.importorskip("numpydoc.validate").validate
     faults = {
         path: wrong

@@ -30,6 +30,7 @@ PUBLIC_NAMES = [
     "load_plan",
     "metrics",
     "outcomes",
+    "reports",
     "shape_tables",
 ]
 
@@ -53,6 +54,7 @@ def test_dir_lists_the_public_names_before_they_are_loaded() -> None:
 @pytest.mark.parametrize("name", PUBLIC_NAMES)
 def test_public_name_resolves(name: str) -> None:
     pytest.importorskip("optbinning", reason="needs the train extra")
+    pytest.importorskip("matplotlib", reason="needs the report extra")
     assert getattr(cf, name) is getattr(cf, name)
 
 
