@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from cfscore.exceptions import CfscoreError, MissingExtraError
 
 if TYPE_CHECKING:
-    from cfscore import datasets, metrics, outcomes
+    from cfscore import datasets, explain, metrics, outcomes, reports
     from cfscore.binning import Binner
     from cfscore.boosting import BoostedModel
     from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
+    from cfscore.explain import shape_tables
     from cfscore.plan import (
         CutoffReference,
         Reason,
@@ -54,9 +55,12 @@ __all__ = [
     "__version__",
     "compile_plan",
     "datasets",
+    "explain",
     "load_plan",
     "metrics",
     "outcomes",
+    "reports",
+    "shape_tables",
 ]
 
 _MODULE_OF_NAME = {
@@ -75,9 +79,10 @@ _MODULE_OF_NAME = {
     "SpecialRule": "cfscore.plan",
     "compile_plan": "cfscore.compiler",
     "load_plan": "cfscore.scoring",
+    "shape_tables": "cfscore.explain",
 }
 
-_SUBPACKAGES = frozenset({"datasets", "metrics", "outcomes"})
+_SUBPACKAGES = frozenset({"datasets", "explain", "metrics", "outcomes", "reports"})
 
 _EXTRA_OF_PACKAGE = {
     "jinja2": "report",

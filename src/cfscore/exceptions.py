@@ -12,6 +12,7 @@
     │   └── RecordFaultError             records contradict themselves or each other
     ├── FitError (ValueError)            development data cannot be fitted
     ├── CompileError (ValueError)        a model cannot become a plan
+    ├── ExplanationError (ValueError)    an explanation is refused or does not add up
     ├── ArtifactError (ValueError)       a plan file is damaged or not to be trusted
     │   └── ArtifactTooNewError          the file needs a later cfscore
     └── OutputError (OSError)            results could not be written
@@ -29,6 +30,7 @@ __all__ = [
     "ArtifactTooNewError",
     "CfscoreError",
     "CompileError",
+    "ExplanationError",
     "FitError",
     "InputChangedError",
     "InputError",
@@ -198,6 +200,12 @@ class CompileError(CfscoreError, ValueError):
     """A model cannot be compiled into a plan."""
 
     default_code = "COMPILE"
+
+
+class ExplanationError(CfscoreError, ValueError):
+    """An explanation cannot be given exactly, or does not add up."""
+
+    default_code = "EXPLANATION"
 
 
 class ArtifactError(CfscoreError, ValueError):

@@ -27,9 +27,12 @@ PUBLIC_NAMES = [
     "__version__",
     "compile_plan",
     "datasets",
+    "explain",
     "load_plan",
     "metrics",
     "outcomes",
+    "reports",
+    "shape_tables",
 ]
 
 
@@ -52,6 +55,7 @@ def test_dir_lists_the_public_names_before_they_are_loaded() -> None:
 @pytest.mark.parametrize("name", PUBLIC_NAMES)
 def test_public_name_resolves(name: str) -> None:
     pytest.importorskip("optbinning", reason="needs the train extra")
+    pytest.importorskip("matplotlib", reason="needs the report extra")
     assert getattr(cf, name) is getattr(cf, name)
 
 

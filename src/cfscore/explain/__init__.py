@@ -1,20 +1,43 @@
-"""Explanations: contributions to the log-odds and ranked reasons, all from the plan."""
+"""Explanations: contributions to the log-odds and ranked reasons, all from the plan.
 
+``explain_table`` gives exact contributions, against the plan's own reference or a
+background; ``importance_table`` and ``dependence_table`` sum them up; ``shape_tables``
+reads an additive or pairwise model like a scorecard. Pictures of all of them are drawn
+in ``reports``.
+"""
+
+from cfscore.explain._contributions import TOLERANCE, Contributions
+from cfscore.explain._dependence import Dependence, dependence_table
+from cfscore.explain._explain_table import explain_table
 from cfscore.explain._explainer import Explainer
 from cfscore.explain._forest_explainer import ForestExplainer, forest_reason_harm
+from cfscore.explain._importance import Importance, importance_table
 from cfscore.explain._points_explainer import (
     PointsExplainer,
     catalogue_codes,
     reason_harm,
 )
 from cfscore.explain._points_row import PointsRow
+from cfscore.explain._shape_axis import ShapeAxis
+from cfscore.explain._shape_tables import ShapeTable, ShapeTables, shape_tables
 
 __all__ = [
+    "TOLERANCE",
+    "Contributions",
+    "Dependence",
     "Explainer",
     "ForestExplainer",
+    "Importance",
     "PointsExplainer",
     "PointsRow",
+    "ShapeAxis",
+    "ShapeTable",
+    "ShapeTables",
     "catalogue_codes",
+    "dependence_table",
+    "explain_table",
     "forest_reason_harm",
+    "importance_table",
     "reason_harm",
+    "shape_tables",
 ]
