@@ -17,9 +17,17 @@ from typing import TYPE_CHECKING
 from cfscore.exceptions import CfscoreError, MissingExtraError
 
 if TYPE_CHECKING:
-    from cfscore import datasets, metrics
+    from cfscore import datasets, features, metrics
     from cfscore.binning import Binner
     from cfscore.compiler import compile_plan
+    from cfscore.features import (
+        FeatureCatalogue,
+        FeatureSpec,
+        Source,
+        Window,
+        build_feature_row,
+        build_features,
+    )
     from cfscore.plan import (
         CutoffReference,
         Reason,
@@ -38,6 +46,8 @@ __all__ = [
     "Binner",
     "CfscoreError",
     "CutoffReference",
+    "FeatureCatalogue",
+    "FeatureSpec",
     "InputSchema",
     "Reason",
     "ReasonCatalogue",
@@ -46,10 +56,15 @@ __all__ = [
     "Scorer",
     "ScoringPlan",
     "SelectionRules",
+    "Source",
     "SpecialRule",
+    "Window",
     "__version__",
+    "build_feature_row",
+    "build_features",
     "compile_plan",
     "datasets",
+    "features",
     "load_plan",
     "metrics",
 ]
@@ -57,6 +72,8 @@ __all__ = [
 _MODULE_OF_NAME = {
     "Binner": "cfscore.binning",
     "CutoffReference": "cfscore.plan",
+    "FeatureCatalogue": "cfscore.features",
+    "FeatureSpec": "cfscore.features",
     "InputSchema": "cfscore.tables",
     "Reason": "cfscore.plan",
     "ReasonCatalogue": "cfscore.plan",
@@ -65,12 +82,16 @@ _MODULE_OF_NAME = {
     "Scorer": "cfscore.scoring",
     "ScoringPlan": "cfscore.plan",
     "SelectionRules": "cfscore.scorecard",
+    "Source": "cfscore.features",
     "SpecialRule": "cfscore.plan",
+    "Window": "cfscore.features",
+    "build_feature_row": "cfscore.features",
+    "build_features": "cfscore.features",
     "compile_plan": "cfscore.compiler",
     "load_plan": "cfscore.scoring",
 }
 
-_SUBPACKAGES = frozenset({"datasets", "metrics"})
+_SUBPACKAGES = frozenset({"datasets", "features", "metrics"})
 
 _EXTRA_OF_PACKAGE = {
     "jinja2": "report",

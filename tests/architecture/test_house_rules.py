@@ -152,6 +152,7 @@ def public_objects() -> dict[str, object]:
     for module, names in (
         (cf, cf.__all__),
         (cf.datasets, cf.datasets.__all__),
+        (cf.features, cf.features.__all__),
         (cf.metrics, cf.metrics.__all__),
     ):
         for name in names:
