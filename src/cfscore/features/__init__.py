@@ -11,26 +11,32 @@ that cannot be measured, an event that never was, a bureau without a file, a sou
 that did not answer and a consent that was not given are six different values.
 """
 
+from cfscore.features._attach import Attach
 from cfscore.features._build import build_feature_row, build_features
 from cfscore.features._catalogue import FeatureCatalogue
+from cfscore.features._catalogue_file import load_catalogue
 from cfscore.features._code_table import CodeTable
 from cfscore.features._combination import Combination
 from cfscore.features._derivation import (
     Elapsed,
     FirstKnown,
     LocalHour,
+    LocalMonth,
     Lookup,
     Quotient,
 )
 from cfscore.features._dictionary import FeatureInfo
 from cfscore.features._forbidden_field import FORBIDDEN_FIELDS, forbidden_field
-from cfscore.features._source import Attach, Flag, Source
+from cfscore.features._settlement import Settlement
+from cfscore.features._shipped import SHIPPED_CATALOGUES, shipped_catalogue
+from cfscore.features._source import Flag, Source
 from cfscore.features._spec import FeatureSpec
 from cfscore.features._window import Window
 from cfscore.special_code import SPECIAL_CODES
 
 __all__ = [
     "FORBIDDEN_FIELDS",
+    "SHIPPED_CATALOGUES",
     "SPECIAL_CODES",
     "Attach",
     "CodeTable",
@@ -42,11 +48,15 @@ __all__ = [
     "FirstKnown",
     "Flag",
     "LocalHour",
+    "LocalMonth",
     "Lookup",
     "Quotient",
+    "Settlement",
     "Source",
     "Window",
     "build_feature_row",
     "build_features",
     "forbidden_field",
+    "load_catalogue",
+    "shipped_catalogue",
 ]

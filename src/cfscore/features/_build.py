@@ -13,8 +13,8 @@ from cfscore.exceptions import InputError, SchemaError, UsageError
 from cfscore.features._catalogue import FeatureCatalogue, Specs, as_catalogue
 from cfscore.features._combination import APPLICATION_PREFIX
 from cfscore.features._encoding import SpecialStyle, check_style, output_columns
-from cfscore.features._facts import ROW, FactReader
-from cfscore.features._measurement import Engine, Measurement, measure
+from cfscore.features._facts import ROW, Engine, FactReader
+from cfscore.features._measurement import Measurement, measure
 from cfscore.features._progress import Progress, reporting
 from cfscore.features._table_reader import Table, like, open_table, pick_columns
 from cfscore.special_code import SpecialCode

@@ -26,6 +26,7 @@ _Floats = NDArray[np.float64]
 
 _OPERATIONS: dict[str, Callable[[_Floats, _Floats], _Floats]] = {
     "difference": lambda left, right: left - right,
+    "product": lambda left, right: left * right,
     "ratio": divided,
     "sum": lambda left, right: left + right,
 }
@@ -33,7 +34,7 @@ _OPERATIONS: dict[str, Callable[[_Floats, _Floats], _Floats]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Combination:
-    """``left - factor * right``, their sum, or ``left / (factor * right)``.
+    """``left / (factor * right)``, or their difference, sum or product.
 
     Where one side has no measurement the combination has its special code, that of
     the left side first; a ratio to 0 is NOT_APPLICABLE.
@@ -42,7 +43,7 @@ class Combination:
     ----------
     name : str
         Name of the feature.
-    operation : {"ratio", "difference", "sum"}
+    operation : {"ratio", "difference", "sum", "product"}
         What is computed.
     left, right : str
         Names of features before this one, or ``application.`` and a numeric column
@@ -65,7 +66,7 @@ class Combination:
     """
 
     name: str
-    operation: Literal["ratio", "difference", "sum"]
+    operation: Literal["ratio", "difference", "sum", "product"]
     left: str
     right: str
     factor: float = 1.0

@@ -7,7 +7,6 @@ that day does not count as made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +21,7 @@ __all__ = [
     "Elapsed",
     "FirstKnown",
     "LocalHour",
+    "LocalMonth",
     "Lookup",
     "Quotient",
 ]
@@ -199,6 +199,42 @@ class LocalHour:
 
 
 @dataclass(frozen=True)
+class LocalMonth:
+    """The month of a date or an instant, as its first day, in the source's zone.
+
+    Parameters
+    ----------
+    name : str
+        Column to add.
+    column : str
+        Column of dates or instants.
+    """
+
+    name: str
+    column: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Columns that are read."""
+        return (self.column,)
+
+    def expression(self, dates: DateReader) -> pl.Expr:
+        """Return the expression of the new column.
+
+        Parameters
+        ----------
+        dates : DateReader
+            Reads the calendar dates of the table.
+
+        Returns
+        -------
+        expression
+            To be computed row by row.
+        """
+        return dates.date(self.column).dt.month_start()
+
+
+@dataclass(frozen=True)
 class Elapsed:
     """The time from a date of a fact until another one, or until the decision.
 
@@ -218,6 +254,8 @@ class Elapsed:
     unit : {"days", "months"}, default "days"
         Differences of calendar days, or of calendar months, in the time zone of the
         source. Negative where the end is before the start.
+    least : int, optional
+        What smaller values become: 0 for days past due.
 
     Raises
     ------
@@ -230,6 +268,7 @@ class Elapsed:
     end: str | None = None
     end_available_at: str | None = None
     unit: Literal["days", "months"] = "days"
+    least: int | None = None
 
     def __post_init__(self) -> None:
         """Check that what has an availability is there."""
@@ -261,6 +300,8 @@ class Elapsed:
         if self.end is not None:
             until = pl.when(has_ended).then(dates.date(self.end)).otherwise(until)
         elapsed = dates.between(dates.date(self.start), until, self.unit)
+        if self.least is not None:
+            elapsed = elapsed.clip(lower_bound=self.least)
         return [
             elapsed.cast(pl.Float64).alias(self.name),
             (~has_ended).alias(f"{self.name}_open"),
@@ -275,13 +316,14 @@ class Elapsed:
         return pl.all_horizontal(known).fill_null(value=False)
 
 
-Derivation = Lookup | Quotient | FirstKnown | LocalHour | Elapsed
+Derivation = Lookup | Quotient | FirstKnown | LocalHour | LocalMonth | Elapsed
 
 #: Kinds of derivation by the name they have in a file.
-KINDS: dict[str, Callable[..., Derivation]] = {
+KINDS: dict[str, type[Derivation]] = {
     "elapsed": Elapsed,
     "first_known": FirstKnown,
     "local_hour": LocalHour,
+    "local_month": LocalMonth,
     "lookup": Lookup,
     "quotient": Quotient,
 }

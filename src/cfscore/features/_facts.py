@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import polars as pl
 
 from cfscore.features._clock import NOW, POINT, TODAY, Clock, DateReader
 from cfscore.features._condition import Condition, condition_mask
 from cfscore.features._fact_table import EVENT, KNOWN
-from cfscore.features._rows import (
-    as_key,
-    check_attached,
-    join_keys,
-    read_rows,
-)
+from cfscore.features._join import as_key, matched
+from cfscore.features._rows import check_attached, read_rows
 from cfscore.features._source import Flag, Source
 from cfscore.features._spec import FeatureSpec
 from cfscore.features._window import Window
 
-__all__ = ["ROW", "FactReader", "is_set"]
+__all__ = ["ROW", "Engine", "FactReader", "is_set"]
+
+#: Engine of polars: streaming for many applications, in-memory for one.
+Engine = Literal["streaming", "in-memory"]
 
 #: Column of applications and facts: the number of the application.
 ROW = "@row"
@@ -61,6 +61,7 @@ class FactReader:
         self.clock = Clock(as_of, dtype, source.time_zone, source.resolution)
         self.windows = _distinct_windows(specs)
         self.conditions = _distinct_conditions(specs)
+        self._reports: tuple[pl.DataFrame, pl.DataFrame] | None = None
         check_attached(source, frames)
 
     def decisions(self, applications: pl.DataFrame) -> pl.LazyFrame:
@@ -83,7 +84,10 @@ class FactReader:
         return applications.lazy().filter(allowed).select(ROW, *keys, self.clock.as_of)
 
     def usable(
-        self, applications: pl.DataFrame, names: tuple[str, ...] = ()
+        self,
+        applications: pl.DataFrame,
+        engine: Engine,
+        names: tuple[str, ...] = (),
     ) -> pl.LazyFrame:
         """Return every usable fact of every decision.
 
@@ -91,6 +95,8 @@ class FactReader:
         ----------
         applications : DataFrame
             See ``decisions``.
+        engine : {"streaming", "in-memory"}
+            Engine that joins reports.
         names : tuple of str
             Columns of the facts to return, derived ones among them.
 
@@ -103,7 +109,7 @@ class FactReader:
         decisions = self.decisions(applications)
         if self.source.within is None:
             return self._joined(self.source, decisions, "@key", names)
-        reports = self.reports(applications).filter(pl.col("@hit"))
+        reports = self.reports(applications, engine).lazy().filter(pl.col("@hit"))
         schema = reports.collect_schema()
         links = reports.select(
             ROW,
@@ -116,14 +122,16 @@ class FactReader:
         linked = decisions.join(links, on=ROW)
         return self._joined(self.source, linked, "@link", names)
 
-    def reports(self, applications: pl.DataFrame) -> pl.LazyFrame:
+    def reports(self, applications: pl.DataFrame, engine: Engine) -> pl.DataFrame:
         """Return the latest usable report of every decision that has one.
 
         Returns
         -------
-        LazyFrame
+        DataFrame
             With ROW, EVENT, the key columns of the source, and ``@hit``.
         """
+        if self._reports is not None and self._reports[0] is applications:
+            return self._reports[1]
         owner = self.source.owner
         columns = tuple(
             dict.fromkeys((*self.source.keys, *((owner.hit,) if owner.hit else ())))
@@ -133,14 +141,17 @@ class FactReader:
         )
         hit = pl.lit(value=True) if owner.hit is None else pl.col(owner.hit)
         known = [n for n in usable.collect_schema().names() if n.startswith(KNOWN)]
-        return (
+        latest = (
             usable.sort(ROW, EVENT, *known, *self.source.keys)
             .group_by(ROW, maintain_order=True)
             .last()
             .with_columns(hit.cast(pl.Boolean).fill_null(value=False).alias("@hit"))
+            .collect(engine=engine)
         )
+        self._reports = applications, latest
+        return latest
 
-    def marked(self, applications: pl.DataFrame) -> pl.LazyFrame:
+    def marked(self, applications: pl.DataFrame, engine: Engine) -> pl.LazyFrame:
         """Return the usable facts that any window covers, marked and in order.
 
         Returns
@@ -151,7 +162,7 @@ class FactReader:
             whether it meets a condition; see ``marks``.
         """
         names = tuple(dict.fromkeys(n for spec in self.specs for n in spec.inputs))
-        facts = self.usable(applications, names)
+        facts = self.usable(applications, engine, names)
         schema = facts.collect_schema()
         marks = [
             condition_mask(condition, schema).alias(f"@meets_{i}")
@@ -170,11 +181,13 @@ class FactReader:
         """Whether a feature looks at the whole history."""
         return any(not spec.windows for spec in self.specs)
 
-    def present(self, applications: pl.DataFrame) -> pl.LazyFrame:
+    def present(self, applications: pl.DataFrame, engine: Engine) -> pl.Series:
         """Return ROW of the decisions for which there is anything at all."""
         if self.source.within is not None:
-            return self.reports(applications).filter(pl.col("@hit")).select(ROW)
-        return self.usable(applications).select(ROW).unique()
+            reports = self.reports(applications, engine)
+            return reports.filter(pl.col("@hit")).get_column(ROW)
+        usable = self.usable(applications, engine).select(ROW).unique()
+        return usable.collect(engine=engine).get_column(ROW)
 
     def marks(self, condition: Condition, window: Window | None) -> tuple[str, ...]:
         """Return the columns that mark the facts of a condition in a window."""
@@ -223,12 +236,10 @@ class FactReader:
         )
         has_zone = clock.check(rows.dates, rows.time_columns)
         facts = rows.timed(clock, has_zone).keyed(key)
-        joined = join_keys(
-            decisions.with_columns(clock.decision(has_zone)),
-            facts.frame,
-            [f"{key}_{i}" for i in range(len(source.keys))],
-            source.table_name,
-        )
+        on = [f"{key}_{i}" for i in range(len(source.keys))]
+        decided = decisions.with_columns(clock.decision(has_zone))
+        ours, theirs = matched(decided, facts.frame, on, source.table_name)
+        joined = ours.join(theirs, on=on)
         if source.event_time is None:
             joined = joined.rename({"@report_event": EVENT})
         dates = DateReader(joined.collect_schema(), source.time_zone)

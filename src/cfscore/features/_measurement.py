@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 from cfscore.exceptions import SchemaError
 from cfscore.features._condition import Condition
 from cfscore.features._fact_table import FactTable
-from cfscore.features._facts import ROW, FactReader, is_set
+from cfscore.features._facts import ROW, Engine, FactReader, is_set
 from cfscore.features._selection import Selection
 from cfscore.features._spec import FeatureSpec
 from cfscore.features._window import Window
 from cfscore.special_code import SpecialCode
 
-__all__ = ["Engine", "Measurement", "measure"]
-
-#: Engine of polars: streaming for many applications, in-memory for one.
-Engine = Literal["streaming", "in-memory"]
+__all__ = ["Measurement", "measure"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +88,9 @@ def measure(
     dict of str to Measurement
         By name of the feature, rows as in ``applications``.
     """
-    facts = reader.marked(applications).collect(engine=engine)
+    facts = reader.marked(applications, engine).collect(engine=engine)
     _check_types(reader, facts.schema)
-    first = applications.get_column(ROW)[0] if applications.height else 0
-    rows = facts.get_column(ROW).cast(pl.Int64).to_numpy() - first
+    rows = _positions(facts.get_column(ROW), applications)
     time_zone = reader.source.time_zone
     table = FactTable(facts, rows, applications.height, time_zone)
     chooser = _Chooser(reader, table)
@@ -193,6 +189,12 @@ def _invalid(s: Selection, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values
 
 
+def _positions(rows: pl.Series, applications: pl.DataFrame) -> NDArray[np.int64]:
+    """Return numbers of applications as positions among those of the chunk."""
+    first = applications.get_column(ROW)[0] if applications.height else 0
+    return rows.cast(pl.Int64).to_numpy() - first
+
+
 def _check_types(reader: FactReader, schema: pl.Schema) -> None:
     """Refuse columns whose type an aggregation cannot take."""
     faults = [
@@ -217,9 +219,7 @@ def _status(
     status = np.zeros(applications.height, dtype=np.int32)
     if source.absent_code is not None:
         if source.within is not None or not reader.is_unbounded:
-            present = reader.present(applications).collect(engine=engine)
-            first = applications.get_column(ROW)[0] if applications.height else 0
-            rows = present.get_column(ROW).cast(pl.Int64).to_numpy() - first
+            rows = _positions(reader.present(applications, engine), applications)
         is_absent = np.ones(applications.height, dtype=np.bool_)
         is_absent[rows] = False
         status[is_absent] = source.absent_code

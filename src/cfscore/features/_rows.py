@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import polars as pl
 
-from cfscore.exceptions import InputError, SchemaError, UsageError
+from cfscore.exceptions import InputError, UsageError
+from cfscore.features._attach import Attach
 from cfscore.features._clock import Clock, DateReader
 from cfscore.features._derivation import Elapsed
 from cfscore.features._fact_table import EVENT, KNOWN
-from cfscore.features._source import Attach, Source
+from cfscore.features._join import as_key, matched
+from cfscore.features._source import Attachment, Source
 from cfscore.features._spelling import spelling_hint
 from cfscore.features._table_reader import pick_columns
 
 __all__ = [
     "Rows",
-    "as_key",
     "check_attached",
     "find_table",
-    "join_keys",
     "read_rows",
 ]
 
@@ -144,29 +143,24 @@ def _with_inputs(source: Source, names: tuple[str, ...]) -> set[str]:
 def _attached(source: Source, wanted: tuple[str, ...], frames: _Frames) -> pl.LazyFrame:
     """Return the raw columns, joined from the table and those attached to it."""
     needed, used = dict.fromkeys(wanted), []
-    for i, attach in reversed(list(enumerate(source.attach))):
-        picked = tuple(name for name in attach.columns if name in needed)
-        if picked or attach.available_at:
-            for name in picked:
-                del needed[name]
-            needed.update(dict.fromkeys(attach.on))
-            used.append((i, attach, picked))
+    for attach in reversed(source.attach):
+        added = [name for name in attach.columns if name in needed]
+        if added or known_as(attach):
+            needed = {name: None for name in needed if name not in added}
+            needed |= dict.fromkeys(attach.needs)
+            used.append(attach)
     frame = _pick(source.table_name, tuple(needed), frames)
-    for i, attach, picked in reversed(used):
-        frame = join_keys(
-            frame, _other(i, attach, picked, frames), attach.on, attach.table, "left"
-        )
+    for attach in reversed(used):
+        other = _pick(attach.table, attach.other_columns, frames)
+        frame, other = matched(frame, other, attach.on, attach.table)
+        frame = attach.attached_to(frame, other)
     return frame
 
 
-def _other(
-    i: int, attach: Attach, picked: tuple[str, ...], frames: _Frames
-) -> pl.LazyFrame:
-    known = (attach.available_at,) if attach.available_at else ()
-    names = tuple(dict.fromkeys((*attach.on, *picked, *known)))
-    other = _pick(attach.table, names, frames)
-    times = (pl.col(name).alias(f"@attached_{i}") for name in known)
-    return other.select(*attach.on, *picked, *times)
+def known_as(attach: Attachment) -> tuple[str, ...]:
+    """Return the columns by which an attachment says when a fact became known."""
+    name = attach.known_as if isinstance(attach, Attach) else None
+    return () if name is None else (name,)
 
 
 def _pick(table: str, names: tuple[str, ...], frames: _Frames) -> pl.LazyFrame:
@@ -189,7 +183,7 @@ def find_table(name: str, frames: _Frames) -> pl.LazyFrame:
 
 
 def check_attached(source: Source, frames: _Frames) -> None:
-    """Refuse attached tables in which a row is not found by its key alone.
+    """Refuse attached tables that say different things of one key.
 
     Raises
     ------
@@ -197,48 +191,16 @@ def check_attached(source: Source, frames: _Frames) -> None:
         Code ``DUPLICATE_KEY``.
     """
     for attach in source.attach:
-        keys = _pick(attach.table, attach.on, frames).drop_nulls()
-        counts = keys.group_by(attach.on).len().filter(pl.col("len") > 1)
+        if not isinstance(attach, Attach):
+            continue
+        rows = _pick(attach.table, attach.other_columns, frames).unique()
+        counts = rows.drop_nulls(attach.on).group_by(attach.on).len()
+        counts = counts.filter(pl.col("len") > 1)
         repeated = counts.select(pl.len()).collect().item()
         if repeated:
             msg = (
                 f"Table {attach.table!r} has {repeated} value(s) of "
-                f"{', '.join(attach.on)} more than once."
+                f"{', '.join(attach.on)} with rows that contradict each other."
             )
-            hint = "An attached table has one row per value; remove the copies."
+            hint = "An attached table says one thing of each value; correct it."
             raise InputError(msg, code="DUPLICATE_KEY", hint=hint)
-
-
-def as_key(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return a key column in the type that keys are compared in."""
-    return column.cast(pl.Int64) if dtype.is_integer() else column
-
-
-def join_keys(
-    left: pl.LazyFrame,
-    right: pl.LazyFrame,
-    on: Sequence[str],
-    table: str,
-    how: Literal["inner", "left"] = "inner",
-) -> pl.LazyFrame:
-    """Return two tables joined; a key that is missing finds nothing.
-
-    Raises
-    ------
-    SchemaError
-        When a key has types that cannot be compared.
-    """
-    for name in on:
-        ours, theirs = left.collect_schema()[name], right.collect_schema()[name]
-        if ours.is_integer() and theirs.is_integer():
-            left = left.with_columns(pl.col(name).cast(pl.Int64))
-            right = right.with_columns(pl.col(name).cast(pl.Int64))
-        elif theirs == pl.Null:
-            right = right.with_columns(pl.col(name).cast(ours))
-        elif ours == pl.Null:
-            left = left.with_columns(pl.col(name).cast(theirs))
-        elif ours != theirs:
-            fault = f"is {ours} on one side and {theirs} in table {table!r}"
-            hint = "Give the key the same type in both tables."
-            raise SchemaError([(name, "KEY_TYPES", fault)], hint=hint)
-    return left.join(right, on=list(on), how=how)

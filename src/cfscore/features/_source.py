@@ -8,48 +8,17 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cfscore.exceptions import UsageError
+from cfscore.features._attach import Attach, names_of
 from cfscore.features._derivation import Derivation, Elapsed
+from cfscore.features._settlement import Settlement
 from cfscore.special_code import SpecialCode
 
-__all__ = ["Attach", "Flag", "Resolution", "Source"]
+__all__ = ["Attachment", "Flag", "Resolution", "Source"]
 
 Resolution = Literal["instant", "date", "month"]
 
-
-@dataclass(frozen=True)
-class Attach:
-    """Columns of another table, added to each fact.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table; it has one row per value of ``on``.
-    on : tuple of str
-        Columns of the same names on both sides.
-    columns : tuple of str
-        Columns to add. They must have been known when the fact was, unless
-        ``available_at`` is given.
-    available_at : str, optional
-        Column of that table: a fact is not usable before its attached row is.
-
-    Raises
-    ------
-    UsageError
-        When there is nothing to join on or nothing to add.
-    """
-
-    table: str
-    on: tuple[str, ...]
-    columns: tuple[str, ...]
-    available_at: str | None = None
-
-    def __post_init__(self) -> None:
-        """Take single names as tuples of one."""
-        object.__setattr__(self, "on", _names(self.on))
-        object.__setattr__(self, "columns", _names(self.columns))
-        if not self.on or not self.columns:
-            msg = f"Attaching {self.table!r} needs columns to join on and to add."
-            raise UsageError(msg)
+#: How columns of other tables are added to facts.
+Attachment = Attach | Settlement
 
 
 @dataclass(frozen=True)
@@ -120,7 +89,7 @@ class Source:
         counts as none.
     within : Source, optional
         Source of reports: only the facts of the latest usable report are used.
-    attach : tuple of Attach
+    attach : tuple of Attach and Settlement
         Columns of other tables, joined in this order before anything else.
     derive : tuple of derivations
         Columns computed from others, in this order.
@@ -159,7 +128,7 @@ class Source:
     absent: Literal["NOT_APPLICABLE", "NO_HIT"] | None = "NOT_APPLICABLE"
     hit: str | None = None
     within: Source | None = None
-    attach: tuple[Attach, ...] = ()
+    attach: tuple[Attachment, ...] = ()
     derive: tuple[Derivation, ...] = ()
     consent: Flag | None = None
     outage: Flag | None = None
@@ -218,7 +187,7 @@ class Source:
     @property
     def keys(self) -> tuple[str, ...]:
         """Key columns."""
-        return _names(self.key)
+        return names_of(self.key)
 
     @property
     def table_name(self) -> str:
@@ -273,7 +242,3 @@ class Source:
             else:
                 found.update(dict.fromkeys(self.raw_columns(derivation.inputs)))
         return tuple(found)
-
-
-def _names(names: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
