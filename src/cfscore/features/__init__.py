@@ -27,6 +27,17 @@ from cfscore.features._derivation import (
 )
 from cfscore.features._dictionary import FeatureInfo
 from cfscore.features._forbidden_field import FORBIDDEN_FIELDS, forbidden_field
+from cfscore.features._invariance import (
+    InvarianceReport,
+    future_noise_test,
+    time_travel_test,
+)
+from cfscore.features._outcome_screen import (
+    ColumnFinding,
+    OutcomeScreen,
+    ScreenLimits,
+    screen_outcome,
+)
 from cfscore.features._settlement import Settlement
 from cfscore.features._shipped import SHIPPED_CATALOGUES, shipped_catalogue
 from cfscore.features._source import Flag, Source
@@ -40,6 +51,7 @@ __all__ = [
     "SPECIAL_CODES",
     "Attach",
     "CodeTable",
+    "ColumnFinding",
     "Combination",
     "Elapsed",
     "FeatureCatalogue",
@@ -47,16 +59,22 @@ __all__ = [
     "FeatureSpec",
     "FirstKnown",
     "Flag",
+    "InvarianceReport",
     "LocalHour",
     "LocalMonth",
     "Lookup",
+    "OutcomeScreen",
     "Quotient",
+    "ScreenLimits",
     "Settlement",
     "Source",
     "Window",
     "build_feature_row",
     "build_features",
     "forbidden_field",
+    "future_noise_test",
     "load_catalogue",
+    "screen_outcome",
     "shipped_catalogue",
+    "time_travel_test",
 ]

@@ -111,7 +111,7 @@ def read_rows(source: Source, names: tuple[str, ...], frames: _Frames) -> Rows:
     SchemaError
         When a column is.
     """
-    attached = [f"@attached_{i}" for i, a in enumerate(source.attach) if a.available_at]
+    attached = [name for attach in source.attach for name in known_as(attach)]
     own = (source.available_at,) if source.available_at else ()
     event = (source.event_time,) if source.event_time else ()
     hit = (source.hit,) if source.hit else ()
