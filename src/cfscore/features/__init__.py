@@ -12,6 +12,11 @@ that did not answer and a consent that was not given are six different values.
 """
 
 from cfscore.features._attach import Attach
+from cfscore.features._availability import (
+    AvailabilityProof,
+    SourceEvidence,
+    prove_availability,
+)
 from cfscore.features._build import build_feature_row, build_features
 from cfscore.features._catalogue import FeatureCatalogue
 from cfscore.features._catalogue_file import load_catalogue
@@ -50,6 +55,7 @@ __all__ = [
     "SHIPPED_CATALOGUES",
     "SPECIAL_CODES",
     "Attach",
+    "AvailabilityProof",
     "CodeTable",
     "ColumnFinding",
     "Combination",
@@ -68,12 +74,14 @@ __all__ = [
     "ScreenLimits",
     "Settlement",
     "Source",
+    "SourceEvidence",
     "Window",
     "build_feature_row",
     "build_features",
     "forbidden_field",
     "future_noise_test",
     "load_catalogue",
+    "prove_availability",
     "screen_outcome",
     "shipped_catalogue",
     "time_travel_test",

@@ -19,7 +19,12 @@ from cfscore.features._progress import Progress, reporting
 from cfscore.features._table_reader import Table, like, open_table, pick_columns
 from cfscore.special_code import SpecialCode
 
-__all__ = ["build_feature_row", "build_features", "pick_applications"]
+__all__ = [
+    "build_feature_row",
+    "build_features",
+    "fact_readers",
+    "pick_applications",
+]
 
 _CHUNK_ROWS = 100_000
 
@@ -239,7 +244,8 @@ class _Job:
 
     def chunks(self, applications: pl.DataFrame) -> Iterator[_Features]:
         """Yield the features of each chunk; of no rows where there are none."""
-        readers = self._readers(applications.schema[self.as_of])
+        dtype = applications.schema[self.as_of]
+        readers = fact_readers(self.catalogue, self.frames, self.as_of, dtype)
         total = applications.height
         for start in range(0, max(total, 1), self.chunk_rows):
             chunk = applications.slice(start, self.chunk_rows)
@@ -250,12 +256,31 @@ class _Job:
                 self.report(done, total)
             yield _combined(self.catalogue, chunk, found)
 
-    def _readers(self, dtype: pl.DataType) -> list[FactReader]:
-        readers = []
-        for source in self.catalogue.sources:
-            specs = [s for s in self.catalogue.feature_specs if s.source == source]
-            readers.append(FactReader(source, specs, self.frames, self.as_of, dtype))
-        return readers
+
+def fact_readers(
+    catalogue: FeatureCatalogue,
+    frames: Mapping[str, pl.LazyFrame],
+    as_of: str,
+    dtype: pl.DataType,
+) -> list[FactReader]:
+    """Return the readers of the sources of a catalogue.
+
+    Parameters
+    ----------
+    catalogue : FeatureCatalogue
+        What is computed.
+    frames : mapping of str to LazyFrame
+        The tables.
+    as_of : str
+        Column with the time of the decision.
+    dtype : polars type
+        Its type.
+    """
+    readers = []
+    for source in catalogue.sources:
+        specs = [spec for spec in catalogue.feature_specs if spec.source == source]
+        readers.append(FactReader(source, specs, frames, as_of, dtype))
+    return readers
 
 
 def _combined(

@@ -27,6 +27,7 @@ __all__ = [
     "future_cells",
     "future_rows",
     "numbered",
+    "withheld",
 ]
 
 #: Column added to a table: the number of the row.
@@ -123,6 +124,16 @@ def future_cells(
                 lines = view.ends(derivation)
                 found.append(FutureCells(source.table_name, derivation.end, lines))
     return found
+
+
+def withheld(
+    source: Source,
+    frames: Mapping[str, pl.LazyFrame],
+    decisions: pl.DataFrame,
+    as_of: str,
+) -> int:
+    """Return how many facts were not known to the decision whose they would be."""
+    return _View(source, frames, decisions, as_of).own().height
 
 
 def decision_times(
