@@ -157,6 +157,7 @@ AGGREGATIONS: dict[str, Aggregation] = {
         unit="count",
         columns="optional",
         is_number=False,
+        empty=0.0,
     ),
     "age": Aggregation(
         lambda s: s.elapsed(s.table.first(s.known)),
@@ -171,13 +172,16 @@ AGGREGATIONS: dict[str, Aggregation] = {
         unit="count",
         columns="optional",
         is_number=False,
+        empty=0.0,
     ),
     "cv": Aggregation(_coefficient_of_variation, unit="ratio", takes=_BY),
-    "distinct": Aggregation(_distinct, unit="count", columns="many", is_number=False),
+    "distinct": Aggregation(
+        _distinct, unit="count", columns="many", is_number=False, empty=0.0
+    ),
     "first": Aggregation(_first, unit="column", is_number=False, picks=True),
     "last": Aggregation(_last, unit="column", is_number=False, picks=True),
     "longest_run": Aggregation(
-        longest_run, unit="count", columns="none", needs=_PART, takes=_BY
+        longest_run, unit="count", columns="none", empty=0.0, needs=_PART, takes=_BY
     ),
     "max": Aggregation(lambda s: s.values().maximum(), unit="column", takes=_BY),
     "mean": Aggregation(lambda s: s.values().mean(), unit="column", takes=_BY),
@@ -191,7 +195,7 @@ AGGREGATIONS: dict[str, Aggregation] = {
     "median": Aggregation(lambda s: s.values().median(), unit="column", takes=_BY),
     "min": Aggregation(lambda s: s.values().minimum(), unit="column", takes=_BY),
     "per_month": Aggregation(
-        _per_month, unit="column", columns="optional", months_only=True
+        _per_month, unit="column", columns="optional", empty=0.0, months_only=True
     ),
     "ratio": Aggregation(_ratio, unit="ratio", columns="optional", takes=_RATIO),
     "recency": Aggregation(
@@ -203,7 +207,7 @@ AGGREGATIONS: dict[str, Aggregation] = {
         takes=_ELAPSED,
     ),
     "run_or_count": Aggregation(
-        _run_or_count, unit="", columns="none", needs=_PART, takes=_BY
+        _run_or_count, unit="", columns="none", empty=0.0, needs=_PART, takes=_BY
     ),
     "salary": Aggregation(salary, unit="", takes=_BY, outputs=SALARY_OUTPUTS),
     "share": Aggregation(
@@ -213,7 +217,7 @@ AGGREGATIONS: dict[str, Aggregation] = {
         needs=_PART,
     ),
     "std": Aggregation(lambda s: s.values().deviation(1), unit="column", takes=_BY),
-    "sum": Aggregation(lambda s: s.total(s.index), unit="column"),
+    "sum": Aggregation(lambda s: s.total(s.index), unit="column", empty=0.0),
     "top_share": Aggregation(_top_share, unit="ratio", columns="optional", needs=_BY),
     "trend": Aggregation(
         _trend, unit="ratio", columns="optional", needs=frozenset({"against"})

@@ -113,11 +113,12 @@ class CodeTable:
         self, code: pl.Expr, attribute: str, rows: Mapping[str, Attributes]
     ) -> pl.Expr:
         meanings = {c: row.get(attribute) for c, row in _spelt_out(rows, self.name)}
+        dtype = self._dtype(attribute)
         return code.replace_strict(
             list(meanings),
-            list(meanings.values()),
+            pl.Series(list(meanings.values()), dtype=dtype, strict=False),
             default=None,
-            return_dtype=self._dtype(attribute),
+            return_dtype=dtype,
         )
 
     def _dtype(self, attribute: str) -> type[pl.DataType]:

@@ -144,7 +144,9 @@ def _mask(column: pl.Expr, dtype: pl.DataType, name: str, operand: Any) -> pl.Ex
         column, values = column.cast(pl.String), [str(value) for value in values]
     elif dtype == pl.Boolean:
         values = [bool(value) for value in values]
-    elif any(isinstance(value, float) for value in values):
+    elif dtype.is_integer() and all(isinstance(value, int) for value in values):
+        column = column.cast(pl.Int64)  # exact, where a float would not be
+    else:
         column, values = column.cast(pl.Float64), [float(value) for value in values]
     return _COMPARISONS[name](column, values if len(values) > 1 else values[0])
 

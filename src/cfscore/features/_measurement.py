@@ -139,17 +139,18 @@ def _measured(
 ) -> Iterator[tuple[str, Measurement]]:
     """Yield the features of one spec in one window."""
     names = [column.name for column in s.spec.columns if column.window == s.window]
-    found = s.spec.rule.measure(s)
+    with np.errstate(invalid="ignore", over="ignore"):  # of infinite amounts
+        found = s.spec.rule.measure(s)
     if s.spec.rule.picks:
         found = _picked(s, found)
     if s.spec.text:
         is_empty = np.array([text is None for text in found], dtype=np.bool_)
         yield names[0], Measurement.of(found, status, s.spec.rule.empty, is_empty)
         return
-    for name, values in zip(names, found.reshape(len(found), -1).T, strict=True):
-        is_empty = np.isnan(values)
+    for name, values in zip(names, np.atleast_2d(found.T), strict=True):
         numbers = _invalid(s, values) if _holds_infinity(s) else values
-        yield name, Measurement.of(numbers, status, s.spec.rule.empty, is_empty)
+        empty = s.spec.rule.empty
+        yield name, Measurement.of(numbers, status, empty, np.isnan(numbers))
 
 
 def _picked(s: Selection, positions: NDArray[np.int64]) -> NDArray[Any]:

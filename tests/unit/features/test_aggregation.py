@@ -172,7 +172,7 @@ def test_features_equal_their_plain_form(resolution: str) -> None:
     event = pl.Datetime("us", "UTC") if resolution == "instant" else pl.Date
     applications = pl.DataFrame(APPLICATIONS)
 
-    @settings(max_examples=12, deadline=None, derandomize=True, phases=PHASES)
+    @settings(max_examples=8, deadline=None, derandomize=True, phases=PHASES)
     @given(facts(resolution))
     def check(rows: list[dict[str, Any]]) -> None:
         table = pl.DataFrame(rows, schema={**SCHEMA, "at": event})
@@ -195,7 +195,7 @@ def test_features_equal_their_plain_form(resolution: str) -> None:
     check()
 
 
-@settings(max_examples=3, deadline=None, derandomize=True, phases=PHASES)
+@settings(max_examples=2, deadline=None, derandomize=True, phases=PHASES)
 @given(facts("instant"), st.randoms(use_true_random=False))
 def test_order_chunks_and_single_rows_give_the_same_bits(
     rows: list[dict[str, Any]], random: Any
