@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cfscore.features._run import longest_run
 from cfscore.features._salary import SALARY_OUTPUTS, salary
 from cfscore.features._selection import Selection
-from cfscore.features._values import divided
+from cfscore.features._values import divided, paired
 from cfscore.special_code import SpecialCode
 
 __all__ = ["AGGREGATIONS", "Aggregation", "Option"]
@@ -102,8 +102,8 @@ def _total_once(s: Selection, index: _Integers) -> _Floats:
     has_group = np.logical_and.reduce([s.table.is_known(n) for n in s.spec.by_names])
     grouped, alone = index[has_group[index]], index[~has_group[index]]
     codes = s.table.codes((*s.spec.by_names, column))
-    pairs = np.stack([s.table.rows[grouped], codes[grouped]])
-    once = grouped[np.sort(np.unique(pairs, axis=1, return_index=True)[1])]
+    pairs = paired(s.table.rows[grouped], codes[grouped])
+    once = grouped[np.sort(np.unique(pairs, return_index=True)[1])]
     return s.table.total(once, column) + s.table.total(alone, column)
 
 

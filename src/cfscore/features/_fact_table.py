@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cfscore.features._clock import TODAY, DateReader
-from cfscore.features._values import row_sums
+from cfscore.features._values import paired, row_sums
 from cfscore.features._window import WindowUnit
 
 __all__ = ["EVENT", "KNOWN", "FactTable"]
@@ -85,8 +85,9 @@ class FactTable:
         for name in names:
             rank = self.frame.get_column(name).rank("dense").fill_null(0)
             found = rank.cast(pl.Int64).to_numpy()
-            codes = codes * (int(found.max(initial=0)) + 1) + found
-            codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+            codes = paired(codes, found)
+            if len(names) > 1:  # a number of pairs may not be paired any further
+                codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
         return codes
 
     @cached_property

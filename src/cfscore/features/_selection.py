@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.features._fact_table import FactTable
-from cfscore.features._values import Values
+from cfscore.features._values import Values, paired
 
 if TYPE_CHECKING:
     from cfscore.features._spec import FeatureSpec
@@ -100,5 +100,6 @@ class Selection:
 
     def distinct(self, index: _Integers, codes: _Integers) -> _Floats:
         """Return how many different codes the facts of each application have."""
-        pairs = np.unique(np.stack([self.table.rows[index], codes[index]]), axis=1)
-        return np.bincount(pairs[0], minlength=self.table.n).astype(np.float64)
+        pairs = paired(self.table.rows[index], codes[index])
+        first = np.unique(pairs, return_index=True)[1]
+        return self.table.count(index[first])

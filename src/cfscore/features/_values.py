@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Values", "divided", "row_sums"]
+__all__ = ["Values", "divided", "paired", "row_sums"]
 
 _Floats = NDArray[np.float64]
 _Integers = NDArray[np.int64]
@@ -33,11 +33,11 @@ class Values:
 
     def summed(self, codes: _Integers) -> Values:
         """Return one number per application and code: the sum of those with it."""
-        pairs, group = np.unique(
-            np.stack([self.rows, codes]), axis=1, return_inverse=True
+        keys, first, group = np.unique(
+            paired(self.rows, codes), return_index=True, return_inverse=True
         )
-        sums = row_sums(group.ravel(), self.numbers, pairs.shape[1])
-        return Values(self.n, pairs[0], sums)
+        sums = row_sums(group, self.numbers, len(keys))
+        return Values(self.n, self.rows[first], sums)
 
     def count(self) -> _Floats:
         """Return how many numbers there are; 0, not NaN, for none."""
@@ -91,6 +91,11 @@ class Values:
         spread = np.full(self.n, np.nan)
         spread[rows] = found
         return spread
+
+
+def paired(rows: _Integers, codes: _Integers) -> _Integers:
+    """Return one number per pair, in the order of rows and then codes (all >= 0)."""
+    return rows * (int(codes.max(initial=0)) + 1) + codes
 
 
 def row_sums(rows: _Integers, numbers: _Floats, n: int) -> _Floats:
