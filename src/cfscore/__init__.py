@@ -17,12 +17,20 @@ from typing import TYPE_CHECKING
 from cfscore.exceptions import CfscoreError, MissingExtraError
 
 if TYPE_CHECKING:
-    from cfscore import datasets, explain, metrics, outcomes, reports
+    from cfscore import datasets, explain, features, metrics, outcomes, reports
     from cfscore.binning import Binner
     from cfscore.boosting import BoostedModel
     from cfscore.calibration import Calibrator
     from cfscore.compiler import compile_plan
     from cfscore.explain import shape_tables
+    from cfscore.features import (
+        FeatureCatalogue,
+        FeatureSpec,
+        Source,
+        Window,
+        build_feature_row,
+        build_features,
+    )
     from cfscore.plan import (
         CutoffReference,
         Reason,
@@ -43,6 +51,8 @@ __all__ = [
     "Calibrator",
     "CfscoreError",
     "CutoffReference",
+    "FeatureCatalogue",
+    "FeatureSpec",
     "InputSchema",
     "Reason",
     "ReasonCatalogue",
@@ -51,11 +61,16 @@ __all__ = [
     "Scorer",
     "ScoringPlan",
     "SelectionRules",
+    "Source",
     "SpecialRule",
+    "Window",
     "__version__",
+    "build_feature_row",
+    "build_features",
     "compile_plan",
     "datasets",
     "explain",
+    "features",
     "load_plan",
     "metrics",
     "outcomes",
@@ -68,6 +83,8 @@ _MODULE_OF_NAME = {
     "BoostedModel": "cfscore.boosting",
     "Calibrator": "cfscore.calibration",
     "CutoffReference": "cfscore.plan",
+    "FeatureCatalogue": "cfscore.features",
+    "FeatureSpec": "cfscore.features",
     "InputSchema": "cfscore.tables",
     "Reason": "cfscore.plan",
     "ReasonCatalogue": "cfscore.plan",
@@ -76,13 +93,19 @@ _MODULE_OF_NAME = {
     "Scorer": "cfscore.scoring",
     "ScoringPlan": "cfscore.plan",
     "SelectionRules": "cfscore.scorecard",
+    "Source": "cfscore.features",
     "SpecialRule": "cfscore.plan",
+    "Window": "cfscore.features",
+    "build_feature_row": "cfscore.features",
+    "build_features": "cfscore.features",
     "compile_plan": "cfscore.compiler",
     "load_plan": "cfscore.scoring",
     "shape_tables": "cfscore.explain",
 }
 
-_SUBPACKAGES = frozenset({"datasets", "explain", "metrics", "outcomes", "reports"})
+_SUBPACKAGES = frozenset(
+    {"datasets", "explain", "features", "metrics", "outcomes", "reports"}
+)
 
 _EXTRA_OF_PACKAGE = {
     "jinja2": "report",

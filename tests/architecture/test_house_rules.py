@@ -162,6 +162,7 @@ def public_objects() -> dict[str, object]:
         (cf, cf.__all__),
         (cf.datasets, cf.datasets.__all__),
         (cf.explain, set(cf.explain.__all__) - USED_BY_SCORING),
+        (cf.features, cf.features.__all__),
         (cf.metrics, cf.metrics.__all__),
         (cf.outcomes, cf.outcomes.__all__),
         (cf.reports, cf.reports.__all__),
