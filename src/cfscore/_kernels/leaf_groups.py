@@ -1,46 +1,68 @@
-"""Leaf groups: which leaves of a block share one table of contributions.
+"""Leaf groups: which leaves of a block are looked up together, and how.
 
 A group of leaves asks of a row one state per rank column; states that are the same to
 all its leaves are one class, and the product of the classes is the number of rows of
 its table. The more leaves share a table, the fewer look-ups a row costs, and the larger
-the table. Groups are merged two by two, best saving first, as long as that pays.
+the table. Where it grows too large, a group may have two smaller ones, its *factors*:
+features that ask the same of all its leaves can be split off, because they multiply
+what the others give (see ``leaf_tables``). Groups are merged two by two, best saving
+first, as long as that pays.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import float64, int64, uint64
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
 
-_NOTHING = np.uint64(0)
-_ONE = np.uint64(1)
-_MOST_CLASSES = 256
-_LANES = 4
-_BYTES = 8
+#: Leaves of a block.
+MOST_LEAVES: Final = 64
+#: Slots of a table row come in multiples of a vector of float64.
+LANES: Final = 4
 
-#: Positions in the array of prices; all but the sizes in nanoseconds a row.
+#: Positions in the array of prices; all but the bounds in nanoseconds a row.
 (
-    PRICE_OF_GROUP,
-    PRICE_OF_TEST,
+    PRICE_OF_TABLE,
     PRICE_OF_SLOT,
-    PRICE_OF_BYTE,
     PRICE_OF_SLOT_IN_L2,
     PRICE_OF_SLOT_IN_L3,
+    PRICE_OF_PRODUCT,
+    PRICE_OF_VECTOR,
     PRICE_OF_FACTOR,
+    PRICE_OF_TEST,
+    PRICE_OF_BYTE,
     BYTES_OF_L1,
     BYTES_OF_L2,
-    MOST_ROWS,
+    MOST_TABLE_ROWS,
+    MOST_FACTOR_ROWS,
     N_PRICES,
-) = range(11)
+) = range(14)
 
-_BLOCKS = (
-    read_only(int64),
-    read_only(uint64),
-    read_only(int64),
-    read_only(uint64),
+#: Positions in the sizes of a factor.
+ROWS, TESTS, FEATURES, PARTS, N_SIZES = range(5)
+
+_MOST_CLASSES = 256
+_MANY = 1 << 30
+_BYTES = 8
+_NOTHING = np.uint64(0)
+_ONE = np.uint64(1)
+_PLACES = np.uint64(63)
+_PAIRS = np.uint64(0x5555555555555555)
+_NIBBLES = np.uint64(0x3333333333333333)
+_OCTETS = np.uint64(0x0F0F0F0F0F0F0F0F)
+_SUM_OF_OCTETS = np.uint64(0x0101010101010101)
+
+#: Types of the arrays that describe the columns of leaf blocks.
+RUNS: Final = (
+    read_only(int64),  # run_starts
+    read_only(int64),  # run_feature
+    read_only(uint64),  # run_leaves
+    read_only(uint64, 2),  # run_peers
+    read_only(int64),  # state_starts
+    read_only(uint64),  # state_leaves
 )
 
 
@@ -64,24 +86,78 @@ def _count_classes(
 
 
 @subroutine
-def _measure(
+def assign_factors(  # noqa: PLR0912 - one loop over features and their runs
+    is_product: Any,
     members: Any,
     first_run: Any,
     last_run: Any,
     run_feature: Any,
     run_leaves: Any,
+    run_peers: Any,
     state_starts: Any,
     state_leaves: Any,
-    most_rows: Any,
-) -> tuple[Any, Any, Any, Any]:
-    """Return table rows (0 where too many), tests, features and parts of a group.
+    factor: Any,
+) -> None:
+    """Write the factor of each run of a block: 0 or 1, -1 where the group asks nothing.
 
-    A part is a run of columns whose classes multiply to at most 256.
+    A table has the one factor 0. In a product, features that do not ask the same of all
+    members have factor 0, and each other feature joins the factor that has fewer rows
+    so far. ``run_peers`` says of each leaf which ones ask the same.
+    """
+    rows, lowest = 1, 0
+    while members >> np.uint64(lowest) & _ONE == _NOTHING:
+        lowest += 1
+    for run in range(first_run, last_run):
+        factor[run - first_run] = 0 if run_leaves[run] & members else -1
+    if not is_product:
+        return
+    for is_shared_turn in range(2):
+        first = first_run
+        other_rows = 1
+        while first < last_run:
+            last = first + 1
+            while last < last_run and run_feature[last] == run_feature[first]:
+                last += 1
+            shared, n_rows = True, 1
+            for run in range(first, last):
+                if factor[run - first_run] >= 0:
+                    shared &= run_peers[run, lowest] & members == members
+                    n_rows *= _count_classes(
+                        state_starts[run], state_starts[run + 1], members, state_leaves
+                    )[0]
+            if shared == (is_shared_turn == 1):
+                if shared and other_rows < rows:
+                    other_rows = min(other_rows * n_rows, _MANY)
+                    for run in range(first, last):
+                        if factor[run - first_run] >= 0:
+                            factor[run - first_run] = 1
+                else:
+                    rows = min(rows * n_rows, _MANY)
+            first = last
+
+
+@subroutine
+def _measure_factor(
+    which: Any,
+    members: Any,
+    first_run: Any,
+    last_run: Any,
+    run_feature: Any,
+    state_starts: Any,
+    state_leaves: Any,
+    factor: Any,
+    most_rows: Any,
+    size: Any,
+) -> None:
+    """Write the sizes of a factor, no rows where they are too many.
+
+    A part is a series of columns whose classes multiply to at most 256.
     """
     n_rows, n_tests, n_features, n_parts, in_part = 1, 0, 0, 1, 1
     feature = np.int64(-1)
+    size[ROWS] = 0
     for run in range(first_run, last_run):
-        if run_leaves[run] & members == _NOTHING:
+        if factor[run - first_run] != which:
             continue
         if run_feature[run] != feature:
             feature = run_feature[run]
@@ -92,41 +168,120 @@ def _measure(
         n_tests += n_changes
         n_rows *= n_classes
         if n_classes > _MOST_CLASSES or n_rows > most_rows:
-            return 0, 0, 0, 0
+            return
         in_part *= n_classes
         if in_part > _MOST_CLASSES:
             in_part = n_classes
             n_parts += 1
-    return n_rows, n_tests, n_features, n_parts
+    size[ROWS], size[TESTS], size[FEATURES], size[PARTS] = (
+        n_rows, n_tests, n_features, n_parts,
+    )  # fmt: skip
 
 
 @subroutine
-def _price(
-    members: Any,
-    first_run: Any,
-    last_run: Any,
-    run_feature: Any,
-    run_leaves: Any,
-    state_starts: Any,
-    state_leaves: Any,
-    prices: Any,
-) -> float:
-    """Return what a group's table costs a row, memory included; infinite for none."""
-    n_rows, n_tests, n_features, _ = _measure(
-        members, first_run, last_run, run_feature, run_leaves, state_starts,
-        state_leaves, np.int64(prices[MOST_ROWS]),
-    )  # fmt: skip
-    if n_rows == 0:
+def _table_price(size: Any, prices: Any) -> float:
+    """Return what a table costs a row, memory included; infinite for none."""
+    if size[ROWS] == 0:
         return np.inf
-    slots = (n_features + _LANES - 1) // _LANES * _LANES
-    n_bytes = n_rows * slots * _BYTES
-    price = prices[PRICE_OF_GROUP] + n_tests * prices[PRICE_OF_TEST]
+    slots = (size[FEATURES] + LANES - 1) // LANES * LANES
+    n_bytes = size[ROWS] * slots * _BYTES
+    price = prices[PRICE_OF_TABLE] + size[TESTS] * prices[PRICE_OF_TEST]
     price += slots * prices[PRICE_OF_SLOT] + n_bytes * prices[PRICE_OF_BYTE]
     if n_bytes > prices[BYTES_OF_L1]:
         price += slots * prices[PRICE_OF_SLOT_IN_L2]
     if n_bytes > prices[BYTES_OF_L2]:
         price += slots * prices[PRICE_OF_SLOT_IN_L3]
     return price  # type: ignore[no-any-return]
+
+
+@subroutine
+def _product_price(sizes: Any, n_points: Any, prices: Any) -> float:
+    """Return what a product costs a row, memory included; infinite for none."""
+    if sizes[0, ROWS] == 0 or sizes[1, ROWS] == 0 or sizes[1, FEATURES] == 0:
+        return np.inf
+    vectors = (n_points + LANES - 1) // LANES
+    price = prices[PRICE_OF_PRODUCT]
+    for which in range(2):
+        size = sizes[which]
+        numbers = (size[FEATURES] + 1) * vectors * LANES
+        price += size[TESTS] * prices[PRICE_OF_TEST]
+        price += size[FEATURES] * vectors * prices[PRICE_OF_VECTOR]
+        price += size[ROWS] * numbers * _BYTES * prices[PRICE_OF_BYTE]
+    return price  # type: ignore[no-any-return]
+
+
+@subroutine
+def _least_price(features: Any, prices: Any, size: Any) -> float:
+    """Return a bound of what any group of these features, given as bits, can cost."""
+    pairs = features - (features >> np.uint64(1) & _PAIRS)
+    nibbles = (pairs & _NIBBLES) + (pairs >> np.uint64(2) & _NIBBLES)
+    octets = (nibbles + (nibbles >> np.uint64(4))) & _OCTETS
+    n_features = np.int64(octets * _SUM_OF_OCTETS >> np.uint64(56))
+    size[ROWS], size[TESTS] = 1 << min(n_features, 40), n_features
+    size[FEATURES], size[PARTS] = n_features, 1
+    product = n_features * (prices[PRICE_OF_VECTOR] + prices[PRICE_OF_TEST])
+    return min(_table_price(size, prices), prices[PRICE_OF_PRODUCT] + product)
+
+
+@subroutine
+def _most_players(members: Any, first_leaf: Any, n_players: Any) -> Any:
+    """Return the players of the longest path of a group."""
+    most = np.int64(0)
+    for place in range(MOST_LEAVES):
+        if members >> np.uint64(place) & _ONE:
+            most = max(most, n_players[first_leaf + place])
+    return most
+
+
+@subroutine
+def _price(
+    members: Any,
+    first_leaf: Any,
+    first_run: Any,
+    last_run: Any,
+    run_feature: Any,
+    run_leaves: Any,
+    run_peers: Any,
+    state_starts: Any,
+    state_leaves: Any,
+    n_players: Any,
+    prices: Any,
+    factor: Any,
+    sizes: Any,
+) -> float:
+    """Return what a group costs a row as a table or as a product, infinite as neither.
+
+    Writes the sizes of its factors, shape (2, N_SIZES). A small table is not compared
+    with a product, which cannot be cheaper.
+    """
+    price, is_product = np.inf, False
+    for turn in range(2):
+        most_rows = np.int64(prices[MOST_FACTOR_ROWS if turn else MOST_TABLE_ROWS])
+        assign_factors(
+            turn == 1, members, first_run, last_run, run_feature, run_leaves,
+            run_peers, state_starts, state_leaves, factor,
+        )  # fmt: skip
+        for which in range(2):
+            _measure_factor(
+                which, members, first_run, last_run, run_feature, state_starts,
+                state_leaves, factor, most_rows, sizes[2 * turn + which],
+            )  # fmt: skip
+        if turn == 0:
+            price = _table_price(sizes[0], prices)
+            if price < prices[PRICE_OF_PRODUCT]:
+                break
+        else:
+            most = _most_players(members, first_leaf, n_players)
+            product = _product_price(sizes[2:], (most + 1) // 2, prices)
+            if product < price:
+                price, is_product = product, True
+    for which in range(2):
+        for kind in range(N_SIZES):
+            if is_product:
+                sizes[which, kind] = sizes[2 + which, kind]
+            elif which:
+                sizes[which, kind] = 0
+    return price
 
 
 @subroutine
@@ -145,90 +300,117 @@ def _best_pair(saving: Any, group: Any, n: Any) -> tuple[Any, Any]:
 @kernel(
     (
         read_only(int64),
-        read_only(int64),
-        *_BLOCKS,
+        *RUNS,
         read_only(uint64),
         read_only(int64),
+        int64,
         read_only(float64),
         writable(uint64),
-        writable(int64, 2),
+        writable(int64, 3),
+        writable(int64),
         writable(int64),
     )
 )
-def group_leaves(  # noqa: PLR0912 - one loop over blocks, without calls
+def group_leaves(  # noqa: PLR0912, PLR0915 - one loop, without slices or calls
     leaf_starts: Any,
     run_starts: Any,
     run_feature: Any,
     run_leaves: Any,
+    run_peers: Any,
     state_starts: Any,
     state_leaves: Any,
     never_met: Any,
     n_players: Any,
+    most_runs: Any,
     prices: Any,
     members: Any,
     sizes: Any,
+    n_points: Any,
     group_starts: Any,
 ) -> None:
     """Write the groups of every block.
 
     ``members``, one entry a group, holds its leaves as bits; ``sizes``, shape
-    (n_leaves, 4), its table rows, tests, features and parts, all 0 for a leaf without a
-    table; ``group_starts`` the first group of each block. The plain form prices all
-    pairs of groups anew after every merge and takes the first of the best.
+    (n_leaves, 2, N_SIZES), the sizes of its factors: all 0 for a leaf without a table,
+    the second all 0 where the group has a single table; ``n_points`` the quadrature
+    points of a product, else 0; ``group_starts`` the first group of each block. The
+    plain form prices all pairs of groups anew after every merge and takes the first of
+    the best.
     """
-    saving = np.empty((64, 64), np.float64)
-    price = np.empty(64, np.float64)
-    group = np.empty(64, np.uint64)
+    saving = np.empty((MOST_LEAVES, MOST_LEAVES), np.float64)
+    price = np.empty(MOST_LEAVES, np.float64)
+    group = np.empty(MOST_LEAVES, np.uint64)
+    features = np.empty(MOST_LEAVES, np.uint64)
+    least = np.empty(N_SIZES, np.int64)
+    size = np.empty((MOST_LEAVES, 2 * N_SIZES), np.int64)
+    factor = np.empty(most_runs, np.int64)
+    found = np.zeros((4, N_SIZES), np.int64)
     end = np.int64(0)
     for block in range(leaf_starts.shape[0] - 1):
         group_starts[block] = end
-        first, last = run_starts[block], run_starts[block + 1]
-        n = leaf_starts[block + 1] - leaf_starts[block]
+        first_leaf = leaf_starts[block]
+        n = leaf_starts[block + 1] - first_leaf
         for g in range(n):
             group[g] = _ONE << np.uint64(g)
-            d = n_players[leaf_starts[block] + g]
-            price[g] = prices[PRICE_OF_FACTOR] * d * ((d + 1) // 2)
-            if group[g] & never_met[block] == _NOTHING:
-                table = _price(
-                    group[g], first, last, run_feature, run_leaves, state_starts,
-                    state_leaves, prices,
-                )  # fmt: skip
-                price[g] = min(price[g], table)
-        changed = np.int64(-1)  # at first all pairs are new
+            features[g] = _NOTHING
+        feature = np.uint64(0)
+        for run in range(run_starts[block], run_starts[block + 1]):
+            if run > run_starts[block] and run_feature[run] != run_feature[run - 1]:
+                feature += _ONE
+            for g in range(n):
+                if run_leaves[run] & group[g] != _NOTHING:
+                    features[g] |= _ONE << (feature & _PLACES)
+        changed = np.int64(-1)  # at first all groups are new
         while True:
-            for a in range(n):
-                for b in range(a + 1, n):
-                    if changed >= 0 and a != changed != b:
-                        continue
-                    both = group[a] | group[b]
-                    saving[a, b] = 0.0
-                    if group[a] == _NOTHING or group[b] == _NOTHING:
-                        continue
-                    if both & never_met[block] == _NOTHING:
-                        saving[a, b] = price[a] + price[b] - _price(
-                            both, first, last, run_feature, run_leaves, state_starts,
-                            state_leaves, prices,
-                        )  # fmt: skip
+            for turn in range(2):  # the groups by themselves, then two by two
+                for a in range(n):
+                    for b in range(a + turn, n if turn else a + 1):
+                        if changed >= 0 and a != changed != b:
+                            continue
+                        saving[a, b] = 0.0
+                        if group[a] == _NOTHING or group[b] == _NOTHING:
+                            continue
+                        both = group[a] | group[b]
+                        if turn and price[a] + price[b] <= _least_price(
+                            features[a] | features[b], prices, least
+                        ):
+                            continue
+                        grouped = np.inf
+                        if both & never_met[block] == _NOTHING:
+                            grouped = _price(
+                                both, first_leaf, run_starts[block],
+                                run_starts[block + 1], run_feature, run_leaves,
+                                run_peers, state_starts, state_leaves, n_players,
+                                prices, factor, found,
+                            )  # fmt: skip
+                        if turn:
+                            saving[a, b] = price[a] + price[b] - grouped
+                            continue
+                        price[a], scale = grouped, 1
+                        if group[a] & (group[a] - _ONE) == _NOTHING:
+                            d = n_players[first_leaf + a]
+                            plain = prices[PRICE_OF_FACTOR] * d * ((d + 1) // 2)
+                            if plain <= grouped:
+                                price[a], scale = plain, 0
+                        for kind in range(2 * N_SIZES):
+                            size[a, kind] = (
+                                scale * found[kind // N_SIZES, kind % N_SIZES]
+                            )
             a, b = _best_pair(saving, group, n)
             if a == b:
                 break
-            price[a] += price[b] - saving[a, b]
             group[a] |= group[b]
+            features[a] |= features[b]
             group[b] = _NOTHING
             changed = a
         for g in range(n):
             if group[g] == _NOTHING:
                 continue
-            members[end] = group[g]
-            d = n_players[leaf_starts[block] + g]
-            plain = prices[PRICE_OF_FACTOR] * d * ((d + 1) // 2)
-            sizes[end] = 0
-            if group[g] & (group[g] - _ONE) != _NOTHING or price[g] < plain:
-                rows, tests, features, parts = _measure(
-                    group[g], first, last, run_feature, run_leaves, state_starts,
-                    state_leaves, np.int64(prices[MOST_ROWS]),
-                )  # fmt: skip
-                sizes[end, 0], sizes[end, 1] = rows, tests
-                sizes[end, 2], sizes[end, 3] = features, parts
+            members[end], n_points[end] = group[g], 0
+            for kind in range(2 * N_SIZES):
+                sizes[end, kind // N_SIZES, kind % N_SIZES] = size[g, kind]
+            if sizes[end, 1, ROWS] > 0:
+                most = _most_players(group[g], first_leaf, n_players)
+                n_points[end] = (most + 1) // 2
             end += 1
     group_starts[leaf_starts.shape[0] - 1] = end

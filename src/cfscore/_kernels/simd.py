@@ -7,9 +7,19 @@ from typing import Any
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["add_transposed", "add_transposed_plain", "prefetch"]
+from cfscore._kernels.jit import subroutine
+
+__all__ = [
+    "add_dot_products",
+    "add_dot_products_plain",
+    "add_transposed",
+    "add_transposed_plain",
+    "dot_product",
+    "prefetch",
+]
 
 _LANES = 4
 
@@ -25,6 +35,40 @@ def add_transposed_plain(
     for lane, row in enumerate((a, b, c, d)):
         for number, run in enumerate((w, x, y, z)):
             out[run + lane] += table[row + number]
+
+
+@subroutine
+def dot_product(table: Any, x: Any, y: Any, n_vectors: Any) -> float:
+    """Return the dot product of two runs of ``4 * n_vectors`` numbers of a table.
+
+    The products of every fourth number are added first, then the four sums two by two.
+    """
+    first = second = third = fourth = 0.0
+    for at in range(0, _LANES * n_vectors, _LANES):
+        first += table[x + at] * table[y + at]
+        second += table[x + at + 1] * table[y + at + 1]
+        third += table[x + at + 2] * table[y + at + 2]
+        fourth += table[x + at + 3] * table[y + at + 3]
+    return (first + second) + (third + fourth)
+
+
+def add_dot_products_plain(
+    table: Any,
+    a: Any,
+    b: Any,
+    c: Any,
+    d: Any,
+    w: Any,
+    x: Any,
+    y: Any,
+    z: Any,
+    n_vectors: Any,
+    out: Any,
+    run: Any,
+) -> None:
+    """Add the dot products of ``a`` and ``w``, ``b`` and ``x``, ... to a run."""
+    for lane, (one, other) in enumerate(((a, w), (b, x), (c, y), (d, z))):
+        out[run + lane] += dot_product(table, one, other, n_vectors)
 
 
 def _vectors(
@@ -87,6 +131,48 @@ def _add_transposed(
     return signature, generate
 
 
+def _add_dot_products(
+    _typing: Any,
+    table: Any,
+    a: Any,
+    b: Any,
+    c: Any,
+    d: Any,
+    w: Any,
+    x: Any,
+    y: Any,
+    z: Any,
+    n_vectors: Any,
+    out: Any,
+    run: Any,
+) -> Any:
+    """Do what ``add_dot_products_plain`` does, the four rows side by side."""
+    index = types.int64
+    signature = types.void(table, *[index] * 9, out, index)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        zero = ir.Constant(ir.VectorType(ir.DoubleType(), _LANES), [0.0] * _LANES)
+        sums = [cgutils.alloca_once_value(builder, zero) for _ in range(_LANES)]
+        with cgutils.for_range(builder, args[9]) as loop:
+            ahead = builder.mul(loop.index, ir.Constant(loop.index.type, _LANES))
+            starts = [builder.add(start, ahead) for start in args[1:9]]
+            at = _vectors(context, builder, signature.args[0], args[0], starts)
+            ones, others = at[:_LANES], at[_LANES:]
+            for total, one, other in zip(sums, ones, others, strict=True):
+                product = builder.fmul(
+                    builder.load(one, align=8), builder.load(other, align=8)
+                )
+                builder.store(builder.fadd(builder.load(total), product), total)
+        lanes = _transpose(builder, [builder.load(total) for total in sums])
+        halves = builder.fadd(lanes[0], lanes[1]), builder.fadd(lanes[2], lanes[3])
+        (at_run,) = _vectors(context, builder, signature.args[10], args[10], args[11:])
+        total = builder.fadd(builder.load(at_run, align=8), builder.fadd(*halves))
+        builder.store(total, at_run, align=8)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
     """Ask for the cache line of an element; any index is harmless."""
     signature = types.void(array, types.int64)
@@ -114,5 +200,8 @@ def _no_prefetch(array: Any, index: Any) -> None:
 #: Without the compiler (NUMBA_DISABLE_JIT) the plain forms run.
 add_transposed: Any = (
     add_transposed_plain if numba.config.DISABLE_JIT else intrinsic(_add_transposed)
+)
+add_dot_products: Any = (
+    add_dot_products_plain if numba.config.DISABLE_JIT else intrinsic(_add_dot_products)
 )
 prefetch: Any = _no_prefetch if numba.config.DISABLE_JIT else intrinsic(_prefetch)

@@ -16,7 +16,12 @@ import numpy as np
 from numba import float64, int32, int64, uint8
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
-from cfscore._kernels.simd import add_transposed, prefetch
+from cfscore._kernels.simd import (
+    add_dot_products,
+    add_transposed,
+    dot_product,
+    prefetch,
+)
 
 #: Rows that are looked up together; sums of a tile stay in the first-level cache.
 _TILE: Final = 64
@@ -27,6 +32,8 @@ _NONE = np.uint8(0)
 
 _LOOKUPS = (
     read_only(int64),  # block_starts
+    read_only(int64),  # group_starts
+    read_only(int64),  # n_vectors
     read_only(int64),  # part_starts
     read_only(int32),  # part_factor
     read_only(int64),  # test_starts
@@ -37,7 +44,7 @@ _LOOKUPS = (
     read_only(int64),  # slot_starts
     read_only(int32),  # slot_player
     read_only(int64),  # table_starts
-    read_only(float64),  # table
+    read_only(float64),  # tables
     read_only(int64),  # leaf_starts
     read_only(float64),  # leaf_value
     read_only(int32),  # player_feature
@@ -55,7 +62,7 @@ _LOOKUPS = (
 
 @subroutine
 def _find_rows(
-    group: Any,
+    table: Any,
     ranks: Any,
     part_starts: Any,
     part_factor: Any,
@@ -66,10 +73,10 @@ def _find_rows(
     steps: Any,
     rows: Any,
 ) -> None:
-    """Write where each row of a tile finds its numbers in the table of a group."""
+    """Write where each row of a tile finds its numbers in a table."""
     for i in range(_TILE):
         rows[i] = 0
-    for part in range(part_starts[group], part_starts[group + 1]):
+    for part in range(part_starts[table], part_starts[table + 1]):
         for i in range(_TILE):
             steps[i] = _NONE
         for test in range(test_starts[part], test_starts[part + 1]):
@@ -99,6 +106,40 @@ def _add_table(
             a, b, c, d = rows[i], rows[i + 1], rows[i + 2], rows[i + 3]
             add_transposed(
                 own, at + a, at + b, at + c, at + d, sums, w + i, x + i, y + i, z + i
+            )
+
+
+@subroutine
+def _add_factor(
+    first_slot: Any,
+    last_slot: Any,
+    slot_player: Any,
+    n_vectors: Any,
+    tables: Any,
+    start: Any,
+    rows: Any,
+    other_start: Any,
+    other_rows: Any,
+    sums: Any,
+) -> None:
+    """Add what the features of a product's factor contribute to the rows of a tile."""
+    for slot in range(first_slot, last_slot):
+        run = _TILE * np.int64(slot_player[slot])
+        own = start + (slot - first_slot + 1) * n_vectors * _LANES
+        for i in range(0, _TILE, _LANES):
+            add_dot_products(
+                tables,
+                own + rows[i],
+                own + rows[i + 1],
+                own + rows[i + 2],
+                own + rows[i + 3],
+                other_start + other_rows[i],
+                other_start + other_rows[i + 1],
+                other_start + other_rows[i + 2],
+                other_start + other_rows[i + 3],
+                n_vectors,
+                sums,
+                run + i,
             )
 
 
@@ -164,6 +205,8 @@ def _add_long_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
 def write_contributions(
     ranks: Any,
     block_starts: Any,
+    group_starts: Any,
+    n_vectors: Any,
     part_starts: Any,
     part_factor: Any,
     test_starts: Any,
@@ -174,7 +217,7 @@ def write_contributions(
     slot_starts: Any,
     slot_player: Any,
     table_starts: Any,
-    table: Any,
+    tables: Any,
     leaf_starts: Any,
     leaf_value: Any,
     player_feature: Any,
@@ -203,18 +246,28 @@ def write_contributions(
         for i in range(n_rows):
             tiles[i // _TILE, c, i % _TILE] = ranks[c, i]
     steps = np.empty(_TILE, np.uint8)
-    rows = np.empty(_TILE, np.int32)
+    rows = np.empty((2, _TILE), np.int32)
     for block in range(block_starts.shape[0] - 1):
         for tile in range(n_tiles):
             for g in range(block_starts[block], block_starts[block + 1]):
-                _find_rows(
-                    g, tiles[tile], part_starts, part_factor, test_starts, test_column,
-                    test_cut, test_step, steps, rows,
-                )  # fmt: skip
-                _add_table(
-                    slot_starts[g], slot_starts[g + 1], slot_player,
-                    table[table_starts[g] :], rows, sums[tile],
-                )  # fmt: skip
+                first, last = group_starts[g], group_starts[g + 1]
+                for table in range(first, last):
+                    _find_rows(
+                        table, tiles[tile], part_starts, part_factor, test_starts,
+                        test_column, test_cut, test_step, steps, rows[table - first],
+                    )  # fmt: skip
+                if last - first == 1:
+                    _add_table(
+                        slot_starts[first], slot_starts[last], slot_player,
+                        tables[table_starts[first] :], rows[0], sums[tile],
+                    )  # fmt: skip
+                for table in range(first, last if last - first == 2 else first):
+                    other = first + last - 1 - table
+                    _add_factor(
+                        slot_starts[table], slot_starts[table + 1], slot_player,
+                        n_vectors[g], tables, table_starts[table], rows[table - first],
+                        table_starts[other], rows[other - first], sums[tile],
+                    )  # fmt: skip
     gain, before = np.empty((most_players, _TILE)), np.empty((most_players, _TILE))
     total, product = np.empty((most_players, _TILE)), np.empty(_TILE)
     for leaf in range(leaf_value.shape[0]):
@@ -240,6 +293,8 @@ def write_contributions(
 def write_contributions_one(
     ranks: Any,
     block_starts: Any,
+    group_starts: Any,
+    n_vectors: Any,
     part_starts: Any,
     part_factor: Any,
     test_starts: Any,
@@ -250,7 +305,7 @@ def write_contributions_one(
     slot_starts: Any,
     slot_player: Any,
     table_starts: Any,
-    table: Any,
+    tables: Any,
     leaf_starts: Any,
     leaf_value: Any,
     player_feature: Any,
@@ -267,24 +322,36 @@ def write_contributions_one(
     out: Any,
 ) -> None:
     """Write ``slope`` times the contributions of one row of ranks, (n_columns,)."""
-    n_groups, n_used = part_starts.shape[0] - 1, used_features.shape[0]
+    n_groups, n_used = group_starts.shape[0] - 1, used_features.shape[0]
     sums = np.zeros(n_used + 1)
-    row = np.empty(_AHEAD, np.int64)
+    row = np.empty(2 * _AHEAD, np.int64)
     for start in range(0, n_groups, _AHEAD):
         end = min(start + _AHEAD, n_groups)
-        for g in range(start, end):
-            at = table_starts[g]
-            first, last = test_starts[part_starts[g]], test_starts[part_starts[g + 1]]
-            for test in range(first, last):
+        base = group_starts[start]
+        for table in range(base, group_starts[end]):
+            at = table_starts[table]
+            parts = part_starts[table], part_starts[table + 1]
+            for test in range(test_starts[parts[0]], test_starts[parts[1]]):
                 fails = ranks[test_column[test]] > test_cut[test]
                 at += np.int64(test_jump[test]) if fails else np.int64(0)
-            row[g - start] = at
-            prefetch(table, at)
-            prefetch(table, at + 8)
+            row[table - base] = at
+            prefetch(tables, at)
+            prefetch(tables, at + 8)
         for g in range(start, end):
-            at = row[g - start] - slot_starts[g]
-            for slot in range(slot_starts[g], slot_starts[g + 1]):
-                sums[slot_player[slot]] += table[at + slot]
+            first, last = group_starts[g], group_starts[g + 1]
+            for table in range(first, last):
+                first_slot = slot_starts[table]
+                for slot in range(first_slot, slot_starts[table + 1]):
+                    at = row[table - base] + slot - first_slot
+                    if last - first == 1:
+                        sums[slot_player[slot]] += tables[at]
+                        continue
+                    width = n_vectors[g] * _LANES
+                    own = row[table - base] + (slot - first_slot + 1) * width
+                    other = row[first + last - 1 - table - base]
+                    sums[slot_player[slot]] += dot_product(
+                        tables, own, other, n_vectors[g]
+                    )
     gain, before = np.empty((most_players, 1)), np.empty((most_players, 1))
     total, product = np.empty((most_players, 1)), np.empty(1)
     for leaf in range(leaf_value.shape[0]):

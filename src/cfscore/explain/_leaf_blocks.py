@@ -10,17 +10,19 @@ under that mask.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore._kernels.leaf_groups import MOST_LEAVES
 from cfscore.explain._leaf_paths import NO_BOUND, LeafPaths
 
-__all__ = ["LEAVES_PER_BLOCK", "LeafBlocks", "leaf_blocks"]
+__all__ = ["LeafBlocks", "leaf_blocks"]
 
-LEAVES_PER_BLOCK: Final = 64
-
+#: Small trees share a block up to so many leaves: 64 would find few better groups in
+#: twice the time.
+_PACKED_LEAVES: Final = 32
 _CUT_BITS: Final = 17
 _COLUMN_BITS: Final = 32
 _Ints = NDArray[np.int64]
@@ -40,6 +42,10 @@ class LeafBlocks:
         Rank column of each run and its feature.
     run_leaves : array of shape (n_runs,), uint64
         Leaves of the block that have a condition on the column.
+    run_ratio : array of shape (n_runs, 64), float64
+        Cover ratio that the feature has for each leaf of the block with a condition.
+    run_peers : array of shape (n_runs, 64), uint64
+        Leaves that have the same condition and cover ratio as each leaf.
     state_starts : array of shape (n_runs + 1,), int64
         First state of each run.
     state_leaves : array of shape (n_states,), uint64
@@ -55,6 +61,8 @@ class LeafBlocks:
     run_column: _Ints
     run_feature: _Ints
     run_leaves: NDArray[np.uint64]
+    run_ratio: NDArray[np.float64]
+    run_peers: NDArray[np.uint64]
     state_starts: _Ints
     state_leaves: NDArray[np.uint64]
     state_cut: _Ints
@@ -64,6 +72,18 @@ class LeafBlocks:
     def n_blocks(self) -> int:
         """Number of blocks."""
         return len(self.leaf_starts) - 1
+
+    @property
+    def runs(self) -> tuple[NDArray[Any], ...]:
+        """Arrays of the runs, as the kernels take them."""
+        return (
+            self.run_starts,
+            self.run_feature,
+            self.run_leaves,
+            self.run_peers,
+            self.state_starts,
+            self.state_leaves,
+        )
 
 
 def leaf_blocks(paths: LeafPaths) -> LeafBlocks:
@@ -90,12 +110,18 @@ def leaf_blocks(paths: LeafPaths) -> LeafBlocks:
     np.bitwise_or.at(never_met, block[impossible], bit[impossible])
     run_leaves = np.zeros(len(cuts.runs), np.uint64)
     np.bitwise_or.at(run_leaves, cuts.run, bit)
+    run_ratio = np.zeros((len(cuts.runs), MOST_LEAVES))
+    run_ratio[cuts.run, place[leaf]] = paths.player_ratio[paths.condition_player]
+    run_peers = np.zeros((len(cuts.runs), MOST_LEAVES), np.uint64)
+    run_peers[cuts.run, place[leaf]] = _peers(cuts, paths, bit)
     return LeafBlocks(
         leaf_starts=leaf_starts,
         run_starts=np.searchsorted(cuts.runs, np.arange(n_blocks + 1) * n_columns),
         run_column=run_key & ((1 << _COLUMN_BITS) - 1),
         run_feature=run_key >> _COLUMN_BITS,
         run_leaves=run_leaves,
+        run_ratio=run_ratio,
+        run_peers=run_peers,
         state_starts=cuts.state_starts,
         state_leaves=cuts.state_leaves(np.where(impossible, np.uint64(0), bit)),
         state_cut=cuts.state_cuts(),
@@ -103,14 +129,29 @@ def leaf_blocks(paths: LeafPaths) -> LeafBlocks:
     )
 
 
+def _peers(
+    cuts: _Cuts, paths: LeafPaths, bit: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """Return, for each condition, the leaves with the same one and its cover ratio."""
+    ratio = paths.player_ratio[paths.condition_player]
+    keys = ratio, cuts.end, cuts.begin, cuts.run
+    order = np.lexsort(keys)
+    is_new = np.ones(len(order), np.bool_)
+    is_new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    peers = np.bitwise_or.reduceat(bit[order], np.flatnonzero(is_new))
+    found = np.empty_like(bit)
+    found[order] = peers[np.cumsum(is_new) - 1]
+    return found
+
+
 def _block_starts(leaves_of_tree: list[int]) -> _Ints:
     """Return the first leaf of each block, and the number of leaves."""
     starts, end = [0], 0
     for n_leaves in leaves_of_tree:
-        if end > starts[-1] and end + n_leaves - starts[-1] > LEAVES_PER_BLOCK:
+        if end > starts[-1] and end + n_leaves - starts[-1] > _PACKED_LEAVES:
             starts.append(end)
-        if n_leaves > LEAVES_PER_BLOCK:
-            n_parts = -(-n_leaves // LEAVES_PER_BLOCK)
+        if n_leaves > MOST_LEAVES:
+            n_parts = -(-n_leaves // MOST_LEAVES)
             starts += [end + n_leaves * part // n_parts for part in range(1, n_parts)]
         end += n_leaves
     return np.array([*starts, end] if end > starts[-1] else starts)

@@ -17,12 +17,8 @@ from numpy.typing import NDArray
 from cfscore._kernels import leaf_groups as kernel
 from cfscore.explain._leaf_blocks import LeafBlocks
 
-__all__ = ["LANES", "LeafGroups", "group_leaves"]
+__all__ = ["LeafGroups", "group_leaves"]
 
-#: Slots of a table row come in multiples of a vector of float64.
-LANES: Final = 4
-
-_BYTES: Final = 8
 _Ints = NDArray[np.int64]
 
 
@@ -36,46 +32,66 @@ class LeafGroups:
         First group of each block.
     members : array of shape (n_groups,), uint64
         Leaves of the group's block as bits.
-    sizes : array of shape (n_groups, 4), int64
-        Rows, tests, features and parts of the group's table; all 0 for a single leaf
-        that has no table.
+    sizes : array of shape (n_groups, 2, 4), int64
+        Rows, tests, features and parts of the group's tables. The second table has no
+        rows where the group is no product, nor has the first of a single leaf that is
+        summed by quadrature.
+    n_points : array of shape (n_groups,), int64
+        Quadrature points of a product, 0 for other groups.
     """
 
     starts: _Ints
     members: NDArray[np.uint64]
     sizes: _Ints
+    n_points: _Ints
 
     @property
-    def has_table(self) -> NDArray[np.bool_]:
-        """Whether a group has a table."""
-        return self.sizes[:, 0] > 0
+    def n_vectors(self) -> _Ints:
+        """Vectors that hold the quadrature points of each product."""
+        return -(-self.n_points // kernel.LANES)
 
     @property
-    def slots(self) -> _Ints:
-        """Numbers in a row of each group's table."""
-        return -(-self.sizes[:, 2] // LANES) * LANES
+    def n_tables(self) -> _Ints:
+        """Number of tables of each group: 0, 1 or 2."""
+        return (self.sizes[:, :, kernel.ROWS] > 0).sum(axis=1)
+
+    @property
+    def widths(self) -> _Ints:
+        """Numbers in a row of each table; shape (n_groups, 2), 0 for none."""
+        features = self.sizes[:, :, kernel.FEATURES]
+        slots = -(-features // kernel.LANES) * kernel.LANES
+        numbers = (features + 1) * self.n_vectors[:, None] * kernel.LANES
+        widths = np.where(self.n_vectors[:, None] > 0, numbers, slots)
+        return np.where(self.sizes[:, :, kernel.ROWS] > 0, widths, 0)
 
     @property
     def n_bytes(self) -> int:
         """Size of all tables."""
-        return int((self.sizes[:, 0] * self.slots).sum()) * _BYTES
+        numbers = int((self.sizes[:, :, kernel.ROWS] * self.widths).sum())
+        return numbers * np.dtype(np.float64).itemsize
 
 
-#: Measured on one core of an AMD EPYC 7003: nanoseconds a row, sizes in bytes.
+#: Measured on one core of an AMD EPYC 7003: nanoseconds a row, then the sizes of the
+#: caches in bytes and the largest tables.
 _PRICES: Final = {
-    kernel.PRICE_OF_GROUP: 1.0,
-    kernel.PRICE_OF_TEST: 0.03,
+    kernel.PRICE_OF_TABLE: 1.0,
     kernel.PRICE_OF_SLOT: 0.25,
-    kernel.PRICE_OF_BYTE: 1e-5,
     kernel.PRICE_OF_SLOT_IN_L2: 0.1,
     kernel.PRICE_OF_SLOT_IN_L3: 0.3,
-    kernel.PRICE_OF_FACTOR: 0.4,
+    kernel.PRICE_OF_PRODUCT: 5.0,
+    kernel.PRICE_OF_VECTOR: 0.5,
+    kernel.PRICE_OF_FACTOR: 2.5,
+    kernel.PRICE_OF_TEST: 0.03,
+    kernel.PRICE_OF_BYTE: 1e-5,
     kernel.BYTES_OF_L1: 16_384,
     kernel.BYTES_OF_L2: 262_144,
-    kernel.MOST_ROWS: 65_536,
+    kernel.MOST_TABLE_ROWS: 65_536,
+    kernel.MOST_FACTOR_ROWS: 1_024,
 }
-#: By how much the price of a byte rises at a time, and up to what.
-_RISE: Final = 2.0
+#: Most of what the price of a byte rises at a time, and up to what. Bytes fall with
+#: about the cube root of their price.
+_LEAST_RISE: Final = 1.3
+_MOST_RISE: Final = 30.0
 _HIGHEST: Final = 1.0
 
 
@@ -96,30 +112,31 @@ def group_leaves(blocks: LeafBlocks, n_players: _Ints, memory_bound: int) -> Lea
         groups = _priced_groups(blocks, n_players, prices)
         if groups.n_bytes <= memory_bound:
             return groups
-        prices[kernel.PRICE_OF_BYTE] *= _RISE
-    prices[kernel.MOST_ROWS] = 0
+        excess = groups.n_bytes / max(memory_bound, 1)
+        prices[kernel.PRICE_OF_BYTE] *= min(max(excess**3, _LEAST_RISE), _MOST_RISE)
+    prices[[kernel.MOST_TABLE_ROWS, kernel.MOST_FACTOR_ROWS]] = 0
     return _priced_groups(blocks, n_players, prices)
 
 
 def _priced_groups(
     blocks: LeafBlocks, n_players: _Ints, prices: NDArray[np.float64]
 ) -> LeafGroups:
-    members = np.zeros(len(n_players), np.uint64)
-    sizes = np.zeros((len(n_players), 4), np.int64)
+    n_leaves = len(n_players)
+    members = np.zeros(n_leaves, np.uint64)
+    sizes = np.zeros((n_leaves, 2, kernel.N_SIZES), np.int64)
+    n_points = np.zeros(n_leaves, np.int64)
     starts = np.zeros(blocks.n_blocks + 1, np.int64)
     kernel.group_leaves(
         blocks.leaf_starts,
-        blocks.run_starts,
-        blocks.run_feature,
-        blocks.run_leaves,
-        blocks.state_starts,
-        blocks.state_leaves,
+        *blocks.runs,
         blocks.never_met,
         n_players,
+        int(np.diff(blocks.run_starts).max(initial=0)),
         prices,
         members,
         sizes,
+        n_points,
         starts,
     )
-    n_groups = int(starts[-1])
-    return LeafGroups(starts, members[:n_groups].copy(), sizes[:n_groups].copy())
+    n = int(starts[-1])
+    return LeafGroups(starts, members[:n].copy(), sizes[:n].copy(), n_points[:n].copy())

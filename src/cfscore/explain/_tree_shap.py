@@ -14,10 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore._kernels.leaf_groups import ROWS
 from cfscore._kernels.leaf_tables import fill_tables, lay_out_tests
 from cfscore._kernels.tree_shap import write_contributions, write_contributions_one
 from cfscore.explain._leaf_blocks import LeafBlocks, leaf_blocks
-from cfscore.explain._leaf_groups import LANES, LeafGroups, group_leaves
+from cfscore.explain._leaf_groups import LeafGroups, group_leaves
 from cfscore.explain._leaf_paths import LeafPaths, leaf_paths
 from cfscore.explain._rank_windows import RankWindows, rank_windows
 from cfscore.plan import Trees
@@ -177,8 +178,10 @@ class TreeShapTables:
 
 
 def _estimate(groups: LeafGroups) -> TableEstimate:
-    n_tables = int(groups.has_table.sum())
-    return TableEstimate(groups.n_bytes, n_tables, len(groups.members) - n_tables)
+    n_tables = groups.n_tables
+    return TableEstimate(
+        groups.n_bytes, int(n_tables.sum()), int((n_tables == 0).sum())
+    )
 
 
 def _quadrature(most_players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -198,80 +201,82 @@ def _tables(
     used: NDArray[np.int64],
 ) -> tuple[NDArray[Any], ...]:
     """Return tests, slots and filled tables of all groups."""
-    n_groups, n_tests = len(groups.members), int(groups.sizes[:, 1].sum())
-    slot_starts = np.append(0, np.cumsum(groups.slots))
-    table_starts = np.append(0, np.cumsum(groups.sizes[:, 0] * groups.slots))
-    part_starts = np.zeros(n_groups + 1, np.int64)
-    n_parts = int(groups.sizes[:, 3].sum())
-    part_factor, test_starts = np.zeros(n_parts, np.int32), np.zeros(n_parts + 1, int)
-    test_column, test_cut, test_jump = np.zeros((3, n_tests), np.int32)
-    test_step = np.zeros(n_tests, np.uint8)
-    slot_feature = np.zeros(int(slot_starts[-1]), np.int32)
-    table = _aligned_zeros(int(table_starts[-1]))
-    described = (
-        groups.starts,
-        groups.members,
-        groups.sizes,
-        blocks.run_starts,
-        blocks.run_feature,
-        blocks.run_leaves,
-        blocks.state_starts,
-        blocks.state_leaves,
+    is_table = groups.sizes[:, :, ROWS] > 0
+    rows, n_tests, n_features, n_parts = groups.sizes[is_table].T
+    widths = np.ascontiguousarray(groups.widths[is_table])
+    n_vectors = np.repeat(groups.n_vectors, groups.n_tables)
+    slots = np.where(n_vectors > 0, n_features, widths)
+    table_starts = _ends(rows * widths)
+    slot_starts = _ends(slots)
+    tests = _Tests(len(rows), int(n_parts.sum()), int(n_tests.sum()))
+    features = np.zeros(int(n_features.sum()), np.int32)
+    tables = _aligned_zeros(int(table_starts[-1]))
+    most = (
+        int(np.diff(blocks.run_starts).max(initial=0)),
+        int(np.diff(blocks.state_starts).max(initial=0)),
     )
-    most_states = int(np.diff(blocks.state_starts).max(initial=1))
-    most_rows = int(groups.sizes[:, 0].max(initial=0))
-    if most_rows:
-        lay_out_tests(
-            *described,
-            blocks.state_cut,
-            blocks.run_column,
-            LANES,
-            most_states,
-            part_starts,
-            part_factor,
-            test_starts,
-            test_column,
-            test_cut,
-            test_step,
-            test_jump,
-            slot_feature,
-        )
-        fill_tables(
-            *described,
-            blocks.leaf_starts,
-            paths.player_starts,
-            paths.player_feature,
-            paths.player_ratio,
-            paths.value,
-            *rules,
-            table_starts,
-            LANES,
-            most_states,
-            most_rows,
-            min(int(paths.n_players.max()), most_rows.bit_length()),
-            table,
-        )
-    slot_player = np.searchsorted(used, slot_feature)
-    slot_player[slot_feature < 0] = len(used)
-    return (
-        part_starts,
-        part_factor,
-        test_starts,
-        test_column,
-        test_cut.astype(np.uint8),
-        test_step,
-        test_jump,
-        slot_starts,
-        slot_player.astype(np.int32),
+    described = groups.starts, groups.members, groups.n_tables, *blocks.runs
+    lay_out_tests(
+        *described,
+        blocks.state_cut,
+        blocks.run_column,
+        widths,
+        *most,
+        *tests.arrays,
+        features,
+    )
+    fill_tables(
+        *described,
+        blocks.run_ratio,
+        blocks.leaf_starts,
+        paths.value,
+        groups.n_points,
+        widths,
         table_starts,
-        table,
+        *rules,
+        *most,
+        int(rows.max(initial=1)),
+        int(rows.max(initial=1)).bit_length(),
+        tables,
     )
+    slot_player = np.full(int(slot_starts[-1]), len(used), np.int32)
+    of_table = np.repeat(slot_starts[:-1] - _ends(n_features)[:-1], n_features)
+    slot_player[np.arange(len(features)) + of_table] = np.searchsorted(used, features)
+    return (
+        _ends(groups.n_tables),
+        groups.n_vectors,
+        *tests.arrays,
+        slot_starts,
+        slot_player,
+        table_starts,
+        tables,
+    )
+
+
+class _Tests:
+    """Room for the tests that lead to the rows of tables, in the kernels' order."""
+
+    def __init__(self, n_tables: int, n_parts: int, n_tests: int) -> None:
+        self.arrays = (
+            np.zeros(n_tables + 1, np.int64),
+            np.zeros(n_parts, np.int32),
+            np.zeros(n_parts + 1, np.int64),
+            np.zeros(n_tests, np.int32),
+            np.zeros(n_tests, np.uint8),
+            np.zeros(n_tests, np.uint8),
+            np.zeros(n_tests, np.int32),
+        )
+
+
+def _ends(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where runs of these sizes start, and the end."""
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 
 
 def _long_leaves(blocks: LeafBlocks, groups: LeafGroups) -> NDArray[np.int64]:
     """Return the leaves without a table, in order."""
     block = np.repeat(np.arange(blocks.n_blocks), np.diff(groups.starts))
-    alone = ~groups.has_table
+    alone = groups.n_tables == 0
     place = np.log2(groups.members[alone].astype(np.float64)).astype(np.int64)
     return blocks.leaf_starts[block[alone]] + place
 
@@ -284,14 +289,13 @@ def _long_leaf_arrays(
     chosen[leaves] = True
     player = np.repeat(chosen, paths.n_players)
     condition = chosen[paths.condition_leaf]
-    n_conditions = np.diff(paths.condition_starts)[player]
     feature = np.searchsorted(used, paths.player_feature[player])
     return (
-        np.append(0, np.cumsum(paths.n_players[chosen])),
+        _ends(paths.n_players[chosen]),
         paths.value[chosen],
         feature.astype(np.int32),
         paths.player_ratio[player],
-        np.append(0, np.cumsum(n_conditions)),
+        _ends(np.diff(paths.condition_starts)[player]),
         paths.condition_column[condition].astype(np.int32),
         paths.condition_low[condition].astype(np.int32),
         paths.condition_high[condition].astype(np.int32),
