@@ -21,6 +21,6 @@ def draft_from_plan(plan: ScoringPlan) -> Draft:
         development=plan.development,
         training_fingerprint=plan.provenance.training_fingerprint,
         notes=(*plan.provenance.notes, f"Re-issued from plan {plan.sha256}."),
-        log_odds=lambda columns: replay(plan, columns).log_odds,
+        log_odds=lambda columns: replay(plan, columns, reasons=False).log_odds,
         source_verified=plan.provenance.verified,
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cached_property
 
 from cfscore.execution import ForestEngine, PointsEngine
 from cfscore.explain import Explainer, ForestExplainer, PointsExplainer
 from cfscore.plan import ScoringPlan
 
-__all__ = ["PlanRuntime"]
+__all__ = ["CheckExplainer", "PlanRuntime"]
+
+#: Compares an explainer with what its plan expects of it.
+CheckExplainer = Callable[[ScoringPlan, ForestEngine, ForestExplainer], None]
 
 _building = threading.Lock()
 
@@ -22,10 +26,14 @@ class PlanRuntime:
     ----------
     plan : ScoringPlan
         Immutable, so a runtime may be shared between threads.
+    check : callable, optional
+        Called with a forest's explainer before anybody gets it; what it raises goes to
+        whoever asked first, and the explainer is built again for the next one.
     """
 
-    def __init__(self, plan: ScoringPlan) -> None:
+    def __init__(self, plan: ScoringPlan, check: CheckExplainer | None = None) -> None:
         self.plan = plan
+        self._check = check
         self._forest_explainer: ForestExplainer | None = None
 
     @cached_property
@@ -65,6 +73,8 @@ class PlanRuntime:
             with _building:
                 if self._forest_explainer is None:
                     made = ForestExplainer(self.plan, self.forest_engine)
+                    if self._check is not None:
+                        self._check(self.plan, self.forest_engine, made)
                     self._forest_explainer = made
         return self._forest_explainer
 

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore.execution import ForestEngine, PointsEngine
+from cfscore.explain import Explainer
 from cfscore.plan import (
     CategoricalBins,
     Characteristic,
@@ -29,7 +31,7 @@ from cfscore.plan import (
 from cfscore.scoring._family import PlanRuntime
 from cfscore.tables import CategoryColumn, Cell, Column, ColumnBatch, NumericColumn
 
-__all__ = ["golden_columns", "replay"]
+__all__ = ["golden_batch", "golden_columns", "golden_reasons", "replay"]
 
 N_REASONS = 4
 _MIN_ROWS = 200
@@ -139,16 +141,14 @@ def replay(
     reasons : bool, default True
         Whether to rank reasons; all -1 otherwise.
     """
-    batch = _batch(plan, columns)
+    batch = golden_batch(plan, columns)
     runtime = PlanRuntime(plan)
-    ranked = np.full((batch.n_rows, N_REASONS), -1, np.int16)
-
-    def rank(block: NDArray[Any], first: int, n: int) -> None:
-        rows = slice(first, first + n)
-        runtime.explainer.explain(block, batch, rows, ranked[rows], None)
-
-    scores = runtime.engine.run(batch, consumer=rank if reasons else None)
-    ranked[scores.status != 0] = -1
+    scores = runtime.engine.run(batch)
+    ranked = (
+        golden_reasons(batch, runtime.engine, runtime.explainer)
+        if reasons
+        else np.full((batch.n_rows, N_REASONS), -1, np.int16)
+    )
     return GoldenRows(
         columns=columns,
         log_odds=scores.log_odds,
@@ -160,7 +160,37 @@ def replay(
     )
 
 
-def _batch(plan: ScoringPlan, columns: Mapping[str, tuple[Cell, ...]]) -> ColumnBatch:
+def golden_reasons(
+    batch: ColumnBatch, engine: PointsEngine | ForestEngine, explainer: Explainer
+) -> NDArray[np.int16]:
+    """Return the reasons of generated inputs, -1 for refused rows.
+
+    Parameters
+    ----------
+    batch : ColumnBatch
+        Generated inputs (see ``golden_batch``).
+    engine, explainer : engine and explainer of one plan
+        What ranks them.
+
+    Returns
+    -------
+    array of shape (n_rows, 4), int16
+        Reason indices, -1 where there are fewer.
+    """
+    ranked = np.full((batch.n_rows, N_REASONS), -1, np.int16)
+
+    def rank(block: NDArray[Any], first: int, n: int) -> None:
+        rows = slice(first, first + n)
+        explainer.explain(block, batch, rows, ranked[rows], None)
+
+    ranked[engine.run(batch, consumer=rank).status != 0] = -1
+    return ranked
+
+
+def golden_batch(
+    plan: ScoringPlan, columns: Mapping[str, tuple[Cell, ...]]
+) -> ColumnBatch:
+    """Return generated inputs as the columns that engines read."""
     made: dict[str, Column] = {}
     for field in plan.schema.fields:
         cells = columns[field.name]

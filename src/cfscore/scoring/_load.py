@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.exceptions import ArtifactError
+from cfscore.execution import ForestEngine
+from cfscore.explain import ForestExplainer
 from cfscore.plan import MAX_PLAN_BYTES, GoldenRows, ScoringPlan, decode_plan
-from cfscore.scoring._golden import replay
+from cfscore.scoring._golden import golden_batch, golden_reasons, replay
 
-__all__ = ["load_plan"]
+__all__ = ["check_golden", "check_golden_reasons", "load_plan"]
 
 _MAX_ULP = 2
 
@@ -25,8 +27,10 @@ def load_plan(
     """Return the plan stored in a file, after checking every byte of it.
 
     The file is read once; its hashes and structure are audited before anything is
-    built, nothing in it is executed, and its golden rows must reproduce: margin (for a
-    scorecard also log-odds and score), reasons and status bitwise, PD within 2 ulp.
+    built, nothing in it is executed, and its golden rows must reproduce: margin and
+    status bitwise, for a scorecard also log-odds, score and reasons; PD within 2 ulp.
+    The reasons of a forest must reproduce when it first explains, as its tables of
+    contributions are built then.
 
     Parameters
     ----------
@@ -94,7 +98,7 @@ def check_golden(plan: ScoringPlan) -> None:
     if expected is None:
         msg = "The plan holds no golden rows."
         raise ArtifactError(msg, code="NO_GOLDEN_ROWS")
-    found = replay(plan, expected.columns)
+    found = replay(plan, expected.columns, reasons=not plan.is_forest)
     exact = _FOREST_EXACT if plan.is_forest else _EXACT
     wrong = [name for name in exact if not _equal(found, expected, name)]
     wrong += [
@@ -104,14 +108,36 @@ def check_golden(plan: ScoringPlan) -> None:
         and not _within_ulp(getattr(found, name), getattr(expected, name))
     ]
     if wrong:
-        msg = f"Golden rows do not reproduce: {', '.join(wrong)} differ."
-        hint = "The file was changed, or this machine computes differently."
-        raise ArtifactError(msg, code="GOLDEN_MISMATCH", hint=hint)
+        raise _mismatch(wrong)
+
+
+def check_golden_reasons(
+    plan: ScoringPlan, engine: ForestEngine, explainer: ForestExplainer
+) -> None:
+    """Replay the reasons of a forest plan's golden rows.
+
+    Raises
+    ------
+    ArtifactError
+        When a reason differs from the stored one.
+    """
+    if plan.golden is None:
+        return
+    batch = golden_batch(plan, plan.golden.columns)
+    found = golden_reasons(batch, engine, explainer)
+    if found.tobytes() != plan.golden.reasons.tobytes():
+        raise _mismatch(["reasons"])
+
+
+def _mismatch(names: list[str]) -> ArtifactError:
+    msg = f"Golden rows do not reproduce: {', '.join(names)} differ."
+    hint = "The file was changed, or this machine computes differently."
+    return ArtifactError(msg, code="GOLDEN_MISMATCH", hint=hint)
 
 
 _EXACT = ("log_odds", "score", "reasons", "status")
 #: A calibration takes logarithms, which may differ by 2 ulp between machines.
-_FOREST_EXACT = ("margin", "reasons", "status")
+_FOREST_EXACT = ("margin", "status")
 
 
 def _equal(found: GoldenRows, expected: GoldenRows, name: str) -> bool:

@@ -18,6 +18,7 @@ from cfscore.scoring._batch import BatchCounts, ScoreBatch
 from cfscore.scoring._family import PlanRuntime
 from cfscore.scoring._files import FileOptions, FileReport, OnBad, score_file
 from cfscore.scoring._forest_row import ForestRowScorer
+from cfscore.scoring._load import check_golden_reasons
 from cfscore.scoring._row import RowScorer
 from cfscore.scoring._row_score import RowScore, ScoresRows
 from cfscore.tables import ColumnBatch, read_table
@@ -55,7 +56,7 @@ class Scorer:
             raise UsageError(msg)
         self._plan = plan
         self._threads = threads or available_threads()
-        self._runtime = PlanRuntime(plan)
+        self._runtime = PlanRuntime(plan, check_golden_reasons)
         self._engine = self._runtime.engine
         self._row_scorer: ScoresRows = (
             ForestRowScorer(self._runtime)
@@ -113,6 +114,9 @@ class Scorer:
             When columns are missing or of a kind that cannot be read; all are listed.
         RowFaultError
             With ``on_bad="strict"``, when a row cannot be scored.
+        ArtifactError
+            When a forest explains for the first time and its golden reasons do not
+            reproduce.
         """
         batch = read_table(table, self._plan.schema)
         return self.score_columns(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan import BetaCalibration, ForestFeature, ForestStage
-from cfscore.scoring import check_golden, golden_columns, load_plan, replay
+from cfscore.scoring import Scorer, check_golden, golden_columns, load_plan, replay
 from tests.forest_strategies import forest_plans
 from tests.oracles.forest import leaves_of
 from tests.unit.plan.example_forest import forest_plan, trees
@@ -119,14 +119,26 @@ def test_what_takes_logarithms_may_differ_by_two_ulp_between_machines(plan, name
         check_golden(off(plan, name, 3))
 
 
-def test_another_reason_or_status_is_refused(plan):
+def test_another_status_is_refused(plan):
+    status = np.where(plan.golden.status == 7, 5, plan.golden.status).astype(np.uint8)
+    changed = replace(plan.golden, status=status)
+    with pytest.raises(ArtifactError, match="do not reproduce: status differ"):
+        check_golden(replace(plan, golden=changed))
+
+
+def test_another_reason_is_refused_by_whoever_asks_for_reasons(plan):
     reasons = plan.golden.reasons.copy()
     reasons[reasons[:, 0] == 0, 0] = 1
-    status = np.where(plan.golden.status == 7, 5, plan.golden.status).astype(np.uint8)
-    for name, values in (("reasons", reasons), ("status", status)):
-        changed = replace(plan.golden, **{name: values})
-        with pytest.raises(ArtifactError, match=f"do not reproduce: {name} differ"):
-            check_golden(replace(plan, golden=changed))
+    changed = replace(plan, golden=replace(plan.golden, reasons=reasons))
+    check_golden(changed)  # the tables of contributions are not built to load a plan
+    scorer = Scorer(changed)
+    columns = {
+        name: np.array(cells, object) for name, cells in plan.golden.columns.items()
+    }
+    scorer.score(columns, on_bad="quarantine")
+    for _ in range(2):
+        with pytest.raises(ArtifactError, match="do not reproduce: reasons differ"):
+            scorer.score(columns, reasons=1, on_bad="quarantine")
 
 
 def test_trees_that_were_changed_do_not_reproduce(plan):
