@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "explain_forest": "contributions and four reasons, beside LightGBM's pred_contrib",
     "start_up": "import, first score of a process, first compilation",
     "score_file": "Parquet to Parquet with four reasons",
+    "build_features": "features of raw tables, beside featuretools",
     "discrimination": "Gini on five public data sets, beside optbinning",
     "boosted_discrimination": "the same of boosted models, beside LightGBM",
 }

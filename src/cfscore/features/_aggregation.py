@@ -7,8 +7,8 @@ is nothing to measure; the entry says what stands in the place of that NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -51,8 +51,9 @@ class Aggregation:
         Arguments a spec must give, and those it may give besides.
     months_only : bool
         Whether its windows must be in months.
-    outputs : tuple of str
-        Names of the values, where there are several.
+    outputs : mapping of str to direction or None
+        Names of the values, where there are several, and how the bad rate is expected
+        to move with each.
     picks : bool
         Whether it picks a fact, whose value may be text.
     """
@@ -65,7 +66,7 @@ class Aggregation:
     needs: frozenset[Option] = frozenset()
     takes: frozenset[Option] = frozenset()
     months_only: bool = False
-    outputs: tuple[str, ...] = ()
+    outputs: Mapping[str, str | None] = field(default_factory=dict)
     picks: bool = False
 
 

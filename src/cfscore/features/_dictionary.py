@@ -8,7 +8,7 @@ from typing import Literal
 
 from cfscore.features._combination import Combination
 from cfscore.features._condition import condition_label
-from cfscore.features._spec import FeatureSpec
+from cfscore.features._spec import Column, FeatureSpec
 from cfscore.special_code import SpecialCode
 
 __all__ = ["FeatureInfo", "combination_info", "spec_infos"]
@@ -67,7 +67,7 @@ def spec_infos(spec: FeatureSpec) -> Iterator[FeatureInfo]:
             name=column.name,
             type="text" if spec.text else "number",
             unit=_unit(spec),
-            direction=spec.direction if spec.direction is None else str(spec.direction),
+            direction=_direction(spec, column),
             source=spec.source.name,
             aggregation=spec.aggregation,
             column=", ".join(spec.column_names),
@@ -110,6 +110,12 @@ def combination_info(
         description=combination.description,
         legal_basis=combination.legal_basis,
     )
+
+
+def _direction(spec: FeatureSpec, column: Column) -> str | None:
+    if column.output is not None:
+        return spec.rule.outputs[column.output]
+    return None if spec.direction is None else str(spec.direction)
 
 
 def _unit(spec: FeatureSpec) -> str:

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,16 @@ from cfscore.features._selection import Selection
 
 __all__ = ["SALARY_OUTPUTS", "salary"]
 
-#: What is found: whether there is a salary, its amount, coefficient of variation and
-#: months, and the days of the month between the earliest and the latest payday.
-SALARY_OUTPUTS = ("detected", "amt", "cv", "months", "day_spread")
+#: What is found, and how the bad rate is expected to move with it: whether there is a
+#: salary, its amount, coefficient of variation and months, and the days of the month
+#: between the earliest and the latest payday.
+SALARY_OUTPUTS: dict[str, Literal["ascending", "descending"] | None] = {
+    "detected": "descending",
+    "amt": "descending",
+    "cv": "ascending",
+    "months": "descending",
+    "day_spread": None,
+}
 
 _AMOUNT_TOLERANCE = 0.15
 _DAY_TOLERANCE = 3

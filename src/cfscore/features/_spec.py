@@ -239,6 +239,9 @@ class FeatureSpec:
         if useless:
             msg = f"Aggregation {self.aggregation!r} takes no {', '.join(useless)}."
             raise UsageError(msg)
+        if self.direction is not None and self.rule.outputs:
+            msg = f"Aggregation {self.aggregation!r} knows the direction of its values."
+            raise UsageError(msg, hint="Leave out direction.")
         if self.text and not self.rule.picks:
             msg = f"Aggregation {self.aggregation!r} gives no text."
             raise UsageError(msg, hint="text=True is for first and last.")

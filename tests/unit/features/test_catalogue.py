@@ -127,6 +127,14 @@ def test_special_codes_are_as_the_binner_takes_them() -> None:
     }
 
 
+def test_values_of_one_spec_have_directions_of_their_own() -> None:
+    spec = FeatureSpec(source=TX, column="amount", aggregation="salary", name="s")
+    directions = {info.name: info.direction for info in FeatureCatalogue((spec,)).infos}
+    assert directions["s_amt"] == "descending"
+    assert directions["s_cv"] == "ascending"
+    assert directions["s_day_spread"] is None
+
+
 @pytest.mark.parametrize("name", SHIPPED_CATALOGUES)
 def test_shipped_catalogues_are_described(name: str) -> None:
     catalogue = shipped_catalogue(name)

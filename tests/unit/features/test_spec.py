@@ -80,6 +80,10 @@ def test_names(arguments: dict, expected: list[str]) -> None:
         ({"column": "a", "elapsed_in": "months"}, "'sum' takes no elapsed_in"),
         ({"column": "a", "text": True}, "'sum' gives no text"),
         (
+            {"aggregation": "salary", "column": "a", "direction": 1},
+            "'salary' knows the direction of its values",
+        ),
+        (
             {"aggregation": "ratio", "column": "a"},
             "needs denominator, against, or both",
         ),
