@@ -24,7 +24,9 @@ SCALE = {"pdo": 20, "odds": 50, "scorecard_points": 600}
 Floats = NDArray[np.float64]
 
 
-def make_columns(n_rows: int, seed: int = 7) -> dict[str, Floats]:
+def make_columns(
+    n_rows: int, seed: int = 7, n_features: int = N_FEATURES
+) -> dict[str, Floats]:
     """Return the columns: amounts, ages, counts and shares in turn, 8 % missing.
 
     Every column has as many distinct values as its kind has in practice, and is
@@ -32,7 +34,7 @@ def make_columns(n_rows: int, seed: int = 7) -> dict[str, Floats]:
     """
     rng = np.random.default_rng(seed)
     columns = {}
-    for j in range(N_FEATURES):
+    for j in range(n_features):
         kind = ("amount", "age", "count", "share")[j % 4]
         values = _DRAW[kind](rng, n_rows)
         values[rng.random(n_rows) < MISSING_SHARE] = np.nan
@@ -62,9 +64,9 @@ def _draw_target(columns: dict[str, Floats], seed: int) -> NDArray[np.int64]:
 
 
 @cache
-def fitted_card(n_rows: int = 20_000) -> Scorecard:
+def fitted_card(n_rows: int = 20_000, n_features: int = N_FEATURES) -> Scorecard:
     """Return optbinning's card on all features, points by ``SCALE``."""
-    columns = make_columns(n_rows, seed=11)
+    columns = make_columns(n_rows, seed=11, n_features=n_features)
     frame = pd.DataFrame(columns)
     card = Scorecard(
         BinningProcess(list(columns)),
@@ -79,8 +81,9 @@ def fitted_card(n_rows: int = 20_000) -> Scorecard:
 
 
 @cache
-def make_plan(n_rows: int = 20_000) -> cf.ScoringPlan:
+def make_plan(n_rows: int = 20_000, n_features: int = N_FEATURES) -> cf.ScoringPlan:
     """Return the same card as a plan of this package."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return cf.compile_plan(fitted_card(n_rows), name="30 numeric features")
+        card = fitted_card(n_rows, n_features)
+        return cf.compile_plan(card, name=f"{n_features} numeric features")

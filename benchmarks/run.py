@@ -21,6 +21,9 @@ MEASUREMENTS = {
     "start_up": "import, first score of a process, first compilation",
     "score_file": "Parquet to Parquet with four reasons",
     "build_features": "features of raw tables, beside featuretools",
+    "score_csv": "CSV to CSV with four reasons, beside reading it with pyarrow",
+    "score_boosted_file": "Parquet to Parquet, 500 trees, four exact reasons",
+    "score_large_file": "10,000,000 rows of 50 columns, its memory",
     "discrimination": "Gini on five public data sets, beside optbinning",
     "boosted_discrimination": "the same of boosted models, beside LightGBM",
 }

@@ -135,6 +135,25 @@ def test_environment_changes_no_byte(
     assert len(outputs[0]) == 3
 
 
+def test_full_disk_is_5_and_leaves_everything_as_it_was(
+    plan_file: Path, tmp_path: Path
+) -> None:
+    source, folder = tmp_path / "in.parquet", tmp_path / "out"
+    pq.write_table(pa.table({"use": [0.5] * 9_000, "city": ["north"] * 9_000}), source)
+    folder.mkdir()
+    (folder / "scored.csv").write_bytes(b"earlier")
+    limit = (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (9000, -1));"
+        "runpy.run_module('cfscore', run_name='__main__')"
+    )
+    _, _, _, *arguments = command(plan_file, source, folder / "scored.csv")
+    done = run(sys.executable, "-c", limit, *arguments)
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.startswith("cfscore: error [EFBIG]: Output 'scored.csv' could")
+    assert [path.name for path in folder.iterdir()] == ["scored.csv"]
+    assert (folder / "scored.csv").read_bytes() == b"earlier"
+
+
 def test_reader_that_stops_early_disturbs_nothing(plan_file: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "cfscore", "inspect", str(plan_file)],
