@@ -2,10 +2,17 @@
 
 ``explain_table`` gives exact contributions, against the plan's own reference or a
 background; ``importance_table`` and ``dependence_table`` sum them up; ``shape_tables``
-reads an additive or pairwise model like a scorecard. Pictures of all of them are drawn
+reads an additive or pairwise model like a scorecard. ``reason_stability`` tells how
+reasons bear small noise, ``cheapest_changes`` what a person could change to reach a
+score. Pictures of all of them are drawn
 in ``reports``.
 """
 
+from cfscore.explain._cheapest_changes import (
+    AttributeChange,
+    CheapestChanges,
+    cheapest_changes,
+)
 from cfscore.explain._contributions import TOLERANCE, Contributions
 from cfscore.explain._dependence import Dependence, dependence_table
 from cfscore.explain._explain_table import explain_table
@@ -18,11 +25,14 @@ from cfscore.explain._points_explainer import (
     reason_harm,
 )
 from cfscore.explain._points_row import PointsRow
+from cfscore.explain._reason_stability import ReasonStability, reason_stability
 from cfscore.explain._shape_axis import ShapeAxis
 from cfscore.explain._shape_tables import ShapeTable, ShapeTables, shape_tables
 
 __all__ = [
     "TOLERANCE",
+    "AttributeChange",
+    "CheapestChanges",
     "Contributions",
     "Dependence",
     "Explainer",
@@ -30,14 +40,17 @@ __all__ = [
     "Importance",
     "PointsExplainer",
     "PointsRow",
+    "ReasonStability",
     "ShapeAxis",
     "ShapeTable",
     "ShapeTables",
     "catalogue_codes",
+    "cheapest_changes",
     "dependence_table",
     "explain_table",
     "forest_reason_harm",
     "importance_table",
     "reason_harm",
+    "reason_stability",
     "shape_tables",
 ]

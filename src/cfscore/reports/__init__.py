@@ -9,6 +9,7 @@ Chinese names need a font that has them: add one to matplotlib's ``font.sans-ser
 """
 
 from cfscore.reports._beeswarm import beeswarm
+from cfscore.reports._changes_text import describe_changes
 from cfscore.reports._letter import Letter, LetterSection
 from cfscore.reports._letter_facts import Institution, LetterFacts
 from cfscore.reports._letter_writer import write_letter
@@ -24,6 +25,7 @@ __all__ = [
     "LetterSection",
     "beeswarm",
     "dependence_plot",
+    "describe_changes",
     "importance_bars",
     "shape_plot",
     "to_shap",
