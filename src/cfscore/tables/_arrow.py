@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from cfscore.tables._arrow_compute import compute as pc
 
 __all__ = [
     "arrow_of",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cfscore.tables._arrow import arrow_of, fixed_view, valid_mask
+from cfscore.tables._arrow_compute import compute as pc
 from cfscore.tables._raw import (
     ArrowCells,
     CodedCells,

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cfscore.exceptions import SchemaError, UsageError
 from cfscore.tables._arrow import dtype_of, pack_mask, text_array
+from cfscore.tables._arrow_compute import compute as pc
 from cfscore.tables._containers import open_table
 from cfscore.tables._frames import is_pandas_values
 from cfscore.tables._read import name_faults

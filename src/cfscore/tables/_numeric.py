@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cfscore._kernels.nulls import fill_nulls
 from cfscore.tables._arrow import bitmap_of, fixed_view, text_array, valid_mask
+from cfscore.tables._arrow_compute import compute as pc
 from cfscore.tables._cell import read_number
 from cfscore.tables._columns import FAULT_CODES
 from cfscore.tables._raw import CodedCells, NumpyCells, ObjectCells, RawColumn

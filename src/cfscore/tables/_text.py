@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cfscore._kernels.number_text import (
@@ -33,6 +32,7 @@ from cfscore._kernels.number_text import (
     parse_decimals,
 )
 from cfscore.tables._arrow import arrow_of, fixed_view, valid_mask, with_kernels
+from cfscore.tables._arrow_compute import compute as pc
 from cfscore.tables._columns import FAULT_CODES
 
 __all__ = ["LARGEST_EXACT_INTEGER", "parse_number", "parse_numbers"]
