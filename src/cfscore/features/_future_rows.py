@@ -97,7 +97,9 @@ def future_rows(
         if source.within is not None:
             owner = _View(source.within, frames, decisions, as_of)
             found.setdefault(source.within.table_name, []).append(owner.own())
-    return {name: pl.concat(lines).unique(LINE) for name, lines in found.items()}
+    return {
+        name: pl.concat(lines).unique(LINE).sort(LINE) for name, lines in found.items()
+    }
 
 
 def future_cells(
@@ -121,7 +123,7 @@ def future_cells(
                 continue
             if derivation.end not in added and derivation.end not in source.derived:
                 view = _View(source, frames, decisions, as_of)
-                lines = view.ends(derivation)
+                lines = view.ends(derivation).unique(LINE).sort(LINE)
                 found.append(FutureCells(source.table_name, derivation.end, lines))
     return found
 
