@@ -72,5 +72,9 @@ def _line(change: AttributeChange, plan: ScoringPlan, language: str) -> str:
     catalogue = plan.catalogue
     code = catalogue.features[change.characteristic]
     reason = catalogue.reasons[catalogue.index_of(code)] if code is not None else None
-    name = change.characteristic if reason is None else reason.text(language)
+    name = change.characteristic
+    if reason is not None and reason.text(language) != name:
+        # several characteristics may share a reason
+        opened, closed = ("（", "）") if language == "zh" else (" (", ")")
+        name = f"{reason.text(language)}{opened}{name}{closed}"
     return _CHANGE[language].format(name=name, before=change.before, after=change.after)

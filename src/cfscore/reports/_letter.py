@@ -34,7 +34,7 @@ class LetterSection:
     items: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Letter:
     """A letter to a consumer, without the name of any person.
 
@@ -57,6 +57,11 @@ class Letter:
     date: datetime.date
     lender: Institution
     sections: tuple[LetterSection, ...]
+
+    def __repr__(self) -> str:
+        """Return title, language and size; the content is for its reader alone."""
+        n = len(self.sections)
+        return f"Letter({self.title!r}, {self.language}, {n} sections)"
 
     def to_text(self) -> str:
         """Return the letter as plain text.

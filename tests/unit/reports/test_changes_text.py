@@ -26,7 +26,7 @@ def test_english():
     assert describe_changes(FOUND, PLAN).splitlines() == [
         "The score is 540. With these values, and all others as they are, it would be "
         "592:",
-        "- Use of limits: [0.3, 0.7) instead of [0.7, inf]",
+        "- Use of limits (use): [0.3, 0.7) instead of [0.7, inf]",
         "- city: north instead of south",
         "This describes how the score is built. It is no decision, and other things "
         "count beside the score.",
@@ -36,7 +36,7 @@ def test_english():
 def test_chinese():
     lines = describe_changes(FOUND, PLAN, language="zh").splitlines()
     assert lines[0].startswith("评分为 540 分。")
-    assert lines[1] == "- 额度使用率：[0.3, 0.7)（现为 [0.7, inf]）"
+    assert lines[1] == "- 额度使用率（use）：[0.3, 0.7)（现为 [0.7, inf]）"
     assert len(lines) == 4
 
 
