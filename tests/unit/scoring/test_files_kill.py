@@ -20,7 +20,7 @@ N_ROWS = 60
 
 def harness(tmp_path: Path, what: str, layout: str, *more: int) -> dict[str, int]:
     developed_plan().save(tmp_path / "card.cfs")
-    inputs = write_inputs(tmp_path / "in", 4, N_ROWS)
+    inputs = write_inputs(tmp_path / "in", 3, N_ROWS)
     (tmp_path / "work").mkdir()
     places = (tmp_path / "card.cfs", inputs, tmp_path / "work", layout, N_ROWS)
     done = subprocess.run(
@@ -39,7 +39,7 @@ def harness(tmp_path: Path, what: str, layout: str, *more: int) -> dict[str, int
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("layout", "n_files"), [("folder", 6), ("csv", 3)])
+@pytest.mark.parametrize(("layout", "n_files"), [("folder", 5), ("csv", 3)])
 def test_killed_at_every_call_to_the_system(
     tmp_path: Path, layout: str, n_files: int
 ) -> None:
