@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.reading import Bounds, CsvOptions, ReadOptions
-from cfscore.scoring import FileOptions, Progress
+from cfscore.scoring.files import FileOptions, Progress
 from cfscore.writing import CsvFormat
 
 __all__ = ["add_reading_flags", "file_options"]

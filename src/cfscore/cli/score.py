@@ -13,14 +13,8 @@ from cfscore.cli._reject_limit import reject_limit
 from cfscore.cli._score_options import add_reading_flags, file_options
 from cfscore.cli._streams import write_json, write_message
 from cfscore.exceptions import UsageError
-from cfscore.scoring import (
-    FileReport,
-    RunEstimate,
-    Scorer,
-    estimate_file,
-    load_plan,
-    score_file,
-)
+from cfscore.scoring import Scorer, load_plan
+from cfscore.scoring.files import FileReport, RunEstimate, estimate_file, score_file
 
 __all__ = ["build_parser", "run"]
 

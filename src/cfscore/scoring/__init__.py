@@ -1,37 +1,23 @@
-"""Scoring: a plan is loaded, checked and applied to rows, tables, streams and files."""
+"""Scoring: a plan is loaded, checked and applied to rows, tables and streams.
 
-from cfscore.scoring._batch import BatchCounts, ScoreBatch
-from cfscore.scoring._batch_function import BatchFunction, batch_function
-from cfscore.scoring._files import (
-    FileOptions,
-    FileReport,
-    Progress,
-    RunEstimate,
-    estimate_file,
-    score_file,
-)
+Files are scored by ``cfscore.scoring.files``, which ``Scorer.score_file`` calls.
+"""
+
+from cfscore.scoring._batch import BatchCounts, OnBad, ScoreBatch
 from cfscore.scoring._golden import golden_columns, replay
 from cfscore.scoring._load import check_golden, load_plan
 from cfscore.scoring._row_score import RowReason, RowScore
-from cfscore.scoring._scorer import OnBad, Scorer
+from cfscore.scoring._scorer import Scorer
 
 __all__ = [
     "BatchCounts",
-    "BatchFunction",
-    "FileOptions",
-    "FileReport",
     "OnBad",
-    "Progress",
     "RowReason",
     "RowScore",
-    "RunEstimate",
     "ScoreBatch",
     "Scorer",
-    "batch_function",
     "check_golden",
-    "estimate_file",
     "golden_columns",
     "load_plan",
     "replay",
-    "score_file",
 ]

@@ -17,7 +17,10 @@ from cfscore.explain import catalogue_codes
 from cfscore.plan import ScoringPlan
 from cfscore.scoring._arrow import result_table
 
-__all__ = ["BatchCounts", "ScoreBatch"]
+__all__ = ["BatchCounts", "OnBad", "ScoreBatch"]
+
+#: Whether a row that cannot be scored refuses the table, or gets a status.
+OnBad = Literal["strict", "quarantine"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,16 +15,18 @@ from cfscore.exceptions import RowFaultError, UsageError
 from cfscore.execution import available_threads
 from cfscore.plan import LANGUAGES, ScoringPlan
 from cfscore.scoring._arrow import join_kept
-from cfscore.scoring._batch import BatchCounts, ScoreBatch
+from cfscore.scoring._batch import BatchCounts, OnBad, ScoreBatch
 from cfscore.scoring._family import PlanRuntime
-from cfscore.scoring._files import FileOptions, FileReport, OnBad, score_file
 from cfscore.scoring._forest_row import ForestRowScorer
 from cfscore.scoring._load import check_golden_reasons
 from cfscore.scoring._row import RowScorer
 from cfscore.scoring._row_score import RowScore, ScoresRows
 from cfscore.tables import ColumnBatch, read_table
 
-__all__ = ["OnBad", "Scorer"]
+if TYPE_CHECKING:
+    from cfscore.scoring.files import FileReport
+
+__all__ = ["Scorer"]
 
 
 class Scorer:
@@ -303,8 +306,11 @@ class Scorer:
             When the target cannot be written, or another run is writing it; it is then
             untouched.
         """
-        chosen = FileOptions(reasons, tuple(keep), on_bad, resume, **options)
-        return score_file(self, source, target, chosen)
+        # late: its readers and writers are 0.1 s of a process that scores no file
+        files = import_module("cfscore.scoring.files")
+        chosen = files.FileOptions(reasons, tuple(keep), on_bad, resume, **options)
+        report: FileReport = files.score_file(self, source, target, chosen)
+        return report
 
 
 class _Explanation:

@@ -3,7 +3,7 @@
 The same function scores the blocks of a Ray data set and the partitions of a Dask data
 frame::
 
-    from cfscore.scoring import batch_function
+    from cfscore.scoring.files import batch_function
 
     function = batch_function("card.cfs", reasons=4, keep=["id"])
     ray_dataset.map_batches(function, batch_format="pyarrow")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cfscore.exceptions import SchemaError
 from cfscore.plan import decode_plan
-from cfscore.scoring import BatchFunction, batch_function
+from cfscore.scoring.files import BatchFunction, batch_function
 
 __all__ = ["score"]
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from cfscore.atomic_file import write_atomically
 from cfscore.datasets import synthesize_flat
 from cfscore.plan import ScoringPlan
-from cfscore.scoring import FileReport, Scorer, load_plan
+from cfscore.scoring import Scorer, load_plan
+from cfscore.scoring.files import FileReport
 from cfscore.workflow._config import load_config
 from cfscore.workflow._discrimination import Discrimination, discriminate
 from cfscore.workflow._synthetic import example_config_text, synthetic_catalogue_text

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cfscore.scoring import Scorer, load_plan
-from cfscore.scoring._files import _parts
+from cfscore.scoring.files import _parts
 from tests.unit.scoring.file_runs import content
 
 _CALLS = ("fsync", "replace", "link", "unlink", "open", "mkdir")

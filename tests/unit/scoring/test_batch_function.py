@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cfscore.exceptions import ArtifactError, SchemaError, UsageError
-from cfscore.scoring import BatchFunction, Scorer, _batch_function, batch_function
+from cfscore.scoring import Scorer
+from cfscore.scoring.files import BatchFunction, _batch_function, batch_function
 from tests.unit.scoring.file_runs import developed_plan, make_rows
 
 PLAN = developed_plan()

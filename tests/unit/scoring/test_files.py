@@ -17,7 +17,8 @@ from cfscore.exceptions import (
     SchemaError,
     UsageError,
 )
-from cfscore.scoring import Scorer, score_file
+from cfscore.scoring import Scorer
+from cfscore.scoring.files import score_file
 from tests.unit.scoring.small_plan import small_plan
 
 N_ROWS = 1_000

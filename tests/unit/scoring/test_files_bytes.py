@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cfscore.scoring import Scorer, golden_columns, replay
-from cfscore.scoring._files import _parts
+from cfscore.scoring.files import _parts
 from tests.unit.plan.example_forest import forest_plan
 from tests.unit.scoring.file_runs import content, developed_plan, make_rows
 

@@ -12,7 +12,7 @@ import pytest
 
 from cfscore.exceptions import CfscoreError, InputChangedError, OutputError
 from cfscore.scoring import Scorer
-from cfscore.scoring._files import _parts
+from cfscore.scoring.files import _parts
 from cfscore.writing import _sink
 from tests.unit.scoring.file_runs import content, developed_plan, write_inputs
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cfscore.exceptions import InputError, OutputError
-from cfscore.scoring import FileReport, Scorer, golden_columns, replay
-from cfscore.scoring._files import _parts
+from cfscore.scoring import Scorer, golden_columns, replay
+from cfscore.scoring.files import FileReport, _parts
 from tests.unit.scoring.file_runs import (
     content,
     developed_plan,

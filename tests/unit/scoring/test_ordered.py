@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from cfscore.scoring._files._ordered import ordered_map
+from cfscore.scoring.files._ordered import ordered_map
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from cfscore.reading import WorkUnit
-from cfscore.scoring._files._parts import (
+from cfscore.scoring.files._parts import (
     PART_ROWS,
     FinishedPart,
     StagedFile,
     cut_parts,
 )
-from cfscore.scoring._files._tally import Tally
+from cfscore.scoring.files._tally import Tally
 
 
 def units(*sizes: int | None) -> list[WorkUnit]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfscore.metrics import psi
-from cfscore.scoring._files._score_distribution import count_scores, score_psi
+from cfscore.scoring.files._score_distribution import count_scores, score_psi
 
 COUNTS = st.lists(
     st.tuples(st.integers(0, 2_000), st.integers(0, 2_000)), min_size=2, max_size=12

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from cfscore.scoring import Scorer
-from cfscore.scoring._files._tally import CellCounter, Tally
+from cfscore.scoring.files._tally import CellCounter, Tally
 from cfscore.tables import read_table
 from tests.unit.scoring.file_runs import developed_plan, make_rows
 

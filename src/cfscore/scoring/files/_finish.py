@@ -12,13 +12,13 @@ from typing import Any
 
 from cfscore.exceptions import InputError
 from cfscore.reading import Source
-from cfscore.scoring._files._journal import hash_file
-from cfscore.scoring._files._options import FileOptions
-from cfscore.scoring._files._parts import FinishedPart, StagedFile
-from cfscore.scoring._files._rejects import reject_header
-from cfscore.scoring._files._report import MANIFEST_FORMAT
-from cfscore.scoring._files._tally import Tally
-from cfscore.scoring._files._target import FileTarget
+from cfscore.scoring.files._journal import hash_file
+from cfscore.scoring.files._options import FileOptions
+from cfscore.scoring.files._parts import FinishedPart, StagedFile
+from cfscore.scoring.files._rejects import reject_header
+from cfscore.scoring.files._report import MANIFEST_FORMAT
+from cfscore.scoring.files._tally import Tally
+from cfscore.scoring.files._target import FileTarget
 from cfscore.writing import Replacement, Staging
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cfscore.reading import Source, WorkUnit
-from cfscore.scoring._files._tally import Tally
+from cfscore.scoring.files._tally import Tally
 
 __all__ = ["PART_ROWS", "FinishedPart", "Part", "StagedFile", "cut_parts"]
 

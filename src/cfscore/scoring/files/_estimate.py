@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from cfscore.reading import InputBlock, WorkUnit, read_unit
-from cfscore.scoring._files._block_scorer import BlockScorer
-from cfscore.scoring._files._run import FileRun
-from cfscore.scoring._files._tally import Tally
+from cfscore.scoring.files._block_scorer import BlockScorer
+from cfscore.scoring.files._run import FileRun
+from cfscore.scoring.files._tally import Tally
 
 __all__ = ["RunEstimate", "estimate_run"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from cfscore.exceptions import UsageError
 from cfscore.reading import ReadOptions, Source, find_sources, open_source
-from cfscore.scoring._files._estimate import RunEstimate, estimate_run
-from cfscore.scoring._files._options import FileOptions
-from cfscore.scoring._files._report import FileReport
-from cfscore.scoring._files._run import FileRun
+from cfscore.scoring.files._estimate import RunEstimate, estimate_run
+from cfscore.scoring.files._options import FileOptions
+from cfscore.scoring.files._report import FileReport
+from cfscore.scoring.files._run import FileRun
 
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from cfscore.reading import InputBlock, RowReject, Source, WorkUnit
 from cfscore.scoring._arrow import index_array, join_kept, result_table
 from cfscore.scoring._batch import ScoreBatch
-from cfscore.scoring._files._options import FileOptions
-from cfscore.scoring._files._rejects import Reject, find_rejects
-from cfscore.scoring._files._tally import CellCounter, Tally
+from cfscore.scoring.files._options import FileOptions
+from cfscore.scoring.files._rejects import Reject, find_rejects
+from cfscore.scoring.files._tally import CellCounter, Tally
 from cfscore.tables import FAULT_CODES, read_table
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 from cfscore.exceptions import InputError
-from cfscore.scoring._files._options import FileOptions
-from cfscore.scoring._files._part_run import StoppedError
-from cfscore.scoring._files._parts import FinishedPart, Part
+from cfscore.scoring.files._options import FileOptions
+from cfscore.scoring.files._part_run import StoppedError
+from cfscore.scoring.files._parts import FinishedPart, Part
 
 __all__ = ["PartPool"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from cfscore.exceptions import RowFaultError
 from cfscore.reading import InputBlock, Source, WorkUnit, read_unit
-from cfscore.scoring._files._block_scorer import BlockScorer, ScoredBlock
-from cfscore.scoring._files._ordered import ordered_map
-from cfscore.scoring._files._parts import FinishedPart, Part, StagedFile
-from cfscore.scoring._files._rejects import reject_lines
-from cfscore.scoring._files._tally import Tally
+from cfscore.scoring.files._block_scorer import BlockScorer, ScoredBlock
+from cfscore.scoring.files._ordered import ordered_map
+from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile
+from cfscore.scoring.files._rejects import reject_lines
+from cfscore.scoring.files._tally import Tally
 from cfscore.writing import HashedFile, Layout, Staging, open_table_file
 
 __all__ = ["PartRunner", "StoppedError"]

@@ -8,11 +8,11 @@ from typing import Any
 
 from cfscore.plan import ScoringPlan
 from cfscore.reading import CsvSource, Source
-from cfscore.scoring._files._parts import FinishedPart, StagedFile
-from cfscore.scoring._files._report import MANIFEST_FORMAT, FileReport
-from cfscore.scoring._files._score_distribution import score_psi
-from cfscore.scoring._files._tally import Tally
-from cfscore.scoring._files._target import FileTarget
+from cfscore.scoring.files._parts import FinishedPart, StagedFile
+from cfscore.scoring.files._report import MANIFEST_FORMAT, FileReport
+from cfscore.scoring.files._score_distribution import score_psi
+from cfscore.scoring.files._tally import Tally
+from cfscore.scoring.files._target import FileTarget
 
 __all__ = ["build_manifest", "read_report", "total_tally"]
 

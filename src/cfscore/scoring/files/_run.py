@@ -15,8 +15,8 @@ from cfscore import __version__
 from cfscore.exceptions import InputError, SchemaError, UsageError
 from cfscore.plan import ScoringPlan
 from cfscore.reading import Source, WorkUnit, column_faults, plan_units
-from cfscore.scoring._files._block_scorer import BlockScorer, plain_type
-from cfscore.scoring._files._finish import (
+from cfscore.scoring.files._block_scorer import BlockScorer, plain_type
+from cfscore.scoring.files._finish import (
     check_account,
     check_hash,
     check_row_count,
@@ -24,15 +24,15 @@ from cfscore.scoring._files._finish import (
     find_manifest,
     join_rejects,
 )
-from cfscore.scoring._files._input_hash import InputHashes
-from cfscore.scoring._files._journal import JOURNAL, Journal, find_finished
-from cfscore.scoring._files._manifest import build_manifest, read_report, total_tally
-from cfscore.scoring._files._options import FileOptions
-from cfscore.scoring._files._part_pool import PartPool
-from cfscore.scoring._files._part_run import PartRunner
-from cfscore.scoring._files._parts import FinishedPart, Part, cut_parts
-from cfscore.scoring._files._report import FileReport, encode_manifest, hash_json
-from cfscore.scoring._files._target import FileTarget, find_target
+from cfscore.scoring.files._input_hash import InputHashes
+from cfscore.scoring.files._journal import JOURNAL, Journal, find_finished
+from cfscore.scoring.files._manifest import build_manifest, read_report, total_tally
+from cfscore.scoring.files._options import FileOptions
+from cfscore.scoring.files._part_pool import PartPool
+from cfscore.scoring.files._part_run import PartRunner
+from cfscore.scoring.files._parts import FinishedPart, Part, cut_parts
+from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
+from cfscore.scoring.files._target import FileTarget, find_target
 from cfscore.writing import Staging, open_staging, unwritable_columns
 
 if TYPE_CHECKING:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
 from cfscore.exceptions import UsageError
 from cfscore.reading import ReadOptions
+from cfscore.scoring._batch import OnBad
 from cfscore.writing import ROW_GROUP_ROWS, SUFFIXES, CsvFormat, Layout
 
-__all__ = ["FileOptions", "OnBad", "Progress"]
+__all__ = ["FileOptions", "Progress"]
 
 #: Called with (rows done, rows in all or None, rows rejected) after every batch.
 Progress = Callable[[int, int | None, int], None]
-OnBad = Literal["strict", "quarantine"]
 
 _RESULT_COLUMNS = ("log_odds", "pd", "score", "status")
 #: Small enough that a run ends within a second when it is told to.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cfscore.reading import Source
-from cfscore.scoring._files._parts import FinishedPart, Part, StagedFile
+from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile
 from cfscore.writing import Staging
 
 __all__ = ["JOURNAL", "Journal", "find_finished", "hash_file"]

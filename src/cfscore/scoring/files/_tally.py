@@ -10,7 +10,7 @@ import numpy as np
 
 from cfscore.plan import NumericBins, ScoringPlan
 from cfscore.scoring._batch import ScoreBatch
-from cfscore.scoring._files._score_distribution import count_scores
+from cfscore.scoring.files._score_distribution import count_scores
 from cfscore.tables import ColumnBatch, NumericColumn
 
 __all__ = ["CellCounter", "Tally"]
