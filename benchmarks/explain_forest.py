@@ -68,8 +68,8 @@ _NOTES = (
     "Contributions: complete, in float64, quantising, margin, PD and score included. "
     "Reasons: the codes of the four most harmful features of each row.",
     "First explanation: a fresh process with compiled kernels in its cache, from the "
-    "import to four reasons of 100 rows. Loading replays the plan's golden rows, "
-    "reasons included.",
+    "import to four reasons of 100 rows. Loading replays the scores of the plan's "
+    "golden rows, the first explanation their reasons.",
     "Tables: what stays allocated after the first explanation; peak: of a call that "
     "explains all rows, results included, both as tracemalloc sees them.",
     "Goals, 500 x 31 and 300 x 15: 120 times `pred_contrib` (stretch 200); one row "

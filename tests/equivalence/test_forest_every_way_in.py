@@ -302,6 +302,7 @@ def test_a_special_value_has_one_reason_however_its_rule_spells_it(spelt):
             plan,
             model=replace(plan.forest, trees=trees),
             catalogue=replace(plan.catalogue, special_rules=rules, inquiries=None),
+            golden=None,
         )
     )
     rest = {"城市": "北京", "home owner": True}
