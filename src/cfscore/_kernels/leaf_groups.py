@@ -23,6 +23,9 @@ MOST_LEAVES: Final = 64
 #: Slots of a table row come in multiples of a vector of float64.
 LANES: Final = 4
 
+#: Quadrature points of a product fill 1, 2 or 4 vectors.
+MOST_POINTS: Final = 16
+
 #: Positions in the array of prices; all but the bounds in nanoseconds a row.
 (
     PRICE_OF_TABLE,
@@ -199,7 +202,10 @@ def _product_price(sizes: Any, n_points: Any, prices: Any) -> float:
     """Return what a product costs a row, memory included; infinite for none."""
     if sizes[0, ROWS] == 0 or sizes[1, ROWS] == 0 or sizes[1, FEATURES] == 0:
         return np.inf
+    if n_points > MOST_POINTS:
+        return np.inf
     vectors = (n_points + LANES - 1) // LANES
+    vectors += vectors == 3
     price = prices[PRICE_OF_PRODUCT]
     for which in range(2):
         size = sizes[which]

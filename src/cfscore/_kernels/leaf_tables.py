@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import float64, int32, int64, uint8, uint64
+from numba import float64, int32, int64, uint8, uint32, uint64
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
 from cfscore._kernels.leaf_groups import LANES, RUNS, assign_factors
@@ -74,7 +74,7 @@ def _classify(
         writable(int64),
         writable(int32),
         writable(int64),
-        writable(int32),
+        writable(uint32),
         writable(uint8),
         writable(uint8),
         writable(int32),
@@ -256,8 +256,8 @@ def _add_leaf(
     A row of a product's table holds the factor's values at the quadrature points, then
     its weighted derivatives for each feature, both filled up to whole vectors.
     """
-    d = ratio.shape[0]
-    stride = (points.shape[0] + LANES - 1) // LANES * LANES
+    d, stride = ratio.shape[0], (points.shape[0] + LANES - 1) // LANES * LANES
+    stride += LANES if stride == 3 * LANES else 0
     for at in range(d << d):
         sums[at] = 0.0
     for k in range(points.shape[0]):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from cfscore._kernels.jit import subroutine
 
 __all__ = [
-    "add_dot_products",
+    "add_dot_products_1",
+    "add_dot_products_2",
+    "add_dot_products_4",
     "add_dot_products_plain",
     "add_transposed",
     "add_transposed_plain",
@@ -22,6 +25,7 @@ __all__ = [
 ]
 
 _LANES = 4
+_AT = tuple(np.uint64(lane) for lane in range(_LANES + 1))
 
 
 def add_transposed_plain(
@@ -38,21 +42,24 @@ def add_transposed_plain(
 
 
 @subroutine
-def dot_product(table: Any, x: Any, y: Any, n_vectors: Any) -> float:
-    """Return the dot product of two runs of ``4 * n_vectors`` numbers of a table.
+def dot_product(table: Any, x: Any, y: Any, n: Any) -> float:
+    """Return the dot product of two runs of ``n`` numbers, a multiple of 4.
+
+    All but the table are uint64.
 
     The products of every fourth number are added first, then the four sums two by two.
     """
     first = second = third = fourth = 0.0
-    for at in range(0, _LANES * n_vectors, _LANES):
+    for at in range(_AT[0], n, _AT[4]):
         first += table[x + at] * table[y + at]
-        second += table[x + at + 1] * table[y + at + 1]
-        third += table[x + at + 2] * table[y + at + 2]
-        fourth += table[x + at + 3] * table[y + at + 3]
+        second += table[x + at + _AT[1]] * table[y + at + _AT[1]]
+        third += table[x + at + _AT[2]] * table[y + at + _AT[2]]
+        fourth += table[x + at + _AT[3]] * table[y + at + _AT[3]]
     return (first + second) + (third + fourth)
 
 
 def add_dot_products_plain(
+    n_vectors: int,
     table: Any,
     a: Any,
     b: Any,
@@ -62,13 +69,13 @@ def add_dot_products_plain(
     x: Any,
     y: Any,
     z: Any,
-    n_vectors: Any,
     out: Any,
     run: Any,
 ) -> None:
     """Add the dot products of ``a`` and ``w``, ``b`` and ``x``, ... to a run."""
     for lane, (one, other) in enumerate(((a, w), (b, x), (c, y), (d, z))):
-        out[run + lane] += dot_product(table, one, other, n_vectors)
+        starts = np.uint64(one), np.uint64(other)
+        out[run + lane] += dot_product(table, *starts, np.uint64(_LANES * n_vectors))
 
 
 def _vectors(
@@ -131,46 +138,58 @@ def _add_transposed(
     return signature, generate
 
 
-def _add_dot_products(
-    _typing: Any,
-    table: Any,
-    a: Any,
-    b: Any,
-    c: Any,
-    d: Any,
-    w: Any,
-    x: Any,
-    y: Any,
-    z: Any,
-    n_vectors: Any,
-    out: Any,
-    run: Any,
-) -> Any:
-    """Do what ``add_dot_products_plain`` does, the four rows side by side."""
-    index = types.int64
-    signature = types.void(table, *[index] * 9, out, index)
+def _add_dot_products(n_vectors: int) -> Any:
+    """Return what ``add_dot_products_plain`` does, the four rows side by side."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        zero = ir.Constant(ir.VectorType(ir.DoubleType(), _LANES), [0.0] * _LANES)
-        sums = [cgutils.alloca_once_value(builder, zero) for _ in range(_LANES)]
-        with cgutils.for_range(builder, args[9]) as loop:
-            ahead = builder.mul(loop.index, ir.Constant(loop.index.type, _LANES))
-            starts = [builder.add(start, ahead) for start in args[1:9]]
-            at = _vectors(context, builder, signature.args[0], args[0], starts)
-            ones, others = at[:_LANES], at[_LANES:]
-            for total, one, other in zip(sums, ones, others, strict=True):
-                product = builder.fmul(
-                    builder.load(one, align=8), builder.load(other, align=8)
-                )
-                builder.store(builder.fadd(builder.load(total), product), total)
-        lanes = _transpose(builder, [builder.load(total) for total in sums])
-        halves = builder.fadd(lanes[0], lanes[1]), builder.fadd(lanes[2], lanes[3])
-        (at_run,) = _vectors(context, builder, signature.args[10], args[10], args[11:])
-        total = builder.fadd(builder.load(at_run, align=8), builder.fadd(*halves))
-        builder.store(total, at_run, align=8)
-        return context.get_dummy_value()
+    def add(
+        _typing: Any,
+        table: Any,
+        a: Any,
+        b: Any,
+        c: Any,
+        d: Any,
+        w: Any,
+        x: Any,
+        y: Any,
+        z: Any,
+        out: Any,
+        run: Any,
+    ) -> Any:
+        signature = types.void(table, *[types.int64] * 8, out, types.int64)
 
-    return signature, generate
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            # Nothing writes to the table, so a row's vectors can stay in registers
+            # from one feature to the next.
+            constant = builder.module.add_metadata([])
+
+            def loaded(starts: Any, number: int) -> Any:
+                ahead = ir.Constant(ir.IntType(64), _LANES * number)
+                starts = [builder.add(start, ahead) for start in starts]
+                for at in _vectors(
+                    context, builder, signature.args[0], args[0], starts
+                ):
+                    vector = builder.load(at, align=8)
+                    vector.set_metadata("invariant.load", constant)
+                    yield vector
+
+            zero = ir.Constant(ir.VectorType(ir.DoubleType(), _LANES), [0.0] * _LANES)
+            sums = [zero] * _LANES
+            for number in range(n_vectors):
+                ones, others = loaded(args[1:5], number), loaded(args[5:9], number)
+                sums = [
+                    builder.fadd(total, builder.fmul(one, other))
+                    for total, one, other in zip(sums, ones, others, strict=True)
+                ]
+            lanes = _transpose(builder, sums)
+            halves = builder.fadd(lanes[0], lanes[1]), builder.fadd(lanes[2], lanes[3])
+            (at,) = _vectors(context, builder, signature.args[9], args[9], args[10:])
+            total = builder.fadd(builder.load(at, align=8), builder.fadd(*halves))
+            builder.store(total, at, align=8)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return add
 
 
 def _prefetch(_typing: Any, array: Any, index: Any) -> Any:
@@ -197,11 +216,14 @@ def _no_prefetch(array: Any, index: Any) -> None:
     """Do nothing: a prefetch has no result."""
 
 
-#: Without the compiler (NUMBA_DISABLE_JIT) the plain forms run.
-add_transposed: Any = (
-    add_transposed_plain if numba.config.DISABLE_JIT else intrinsic(_add_transposed)
+def _compiled(plain: Any, generator: Any) -> Any:
+    """Return an intrinsic, or its plain form where NUMBA_DISABLE_JIT is set."""
+    return plain if numba.config.DISABLE_JIT else intrinsic(generator)
+
+
+add_transposed = _compiled(add_transposed_plain, _add_transposed)
+add_dot_products_1, add_dot_products_2, add_dot_products_4 = (
+    _compiled(partial(add_dot_products_plain, n), _add_dot_products(n))
+    for n in (1, 2, 4)
 )
-add_dot_products: Any = (
-    add_dot_products_plain if numba.config.DISABLE_JIT else intrinsic(_add_dot_products)
-)
-prefetch: Any = _no_prefetch if numba.config.DISABLE_JIT else intrinsic(_prefetch)
+prefetch = _compiled(_no_prefetch, _prefetch)

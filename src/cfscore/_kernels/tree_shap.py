@@ -13,11 +13,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import float64, int32, int64, uint8
+from numba import float64, int32, int64, uint8, uint32
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
 from cfscore._kernels.simd import (
-    add_dot_products,
+    add_dot_products_1,
+    add_dot_products_2,
+    add_dot_products_4,
     add_transposed,
     dot_product,
     prefetch,
@@ -28,6 +30,7 @@ _TILE: Final = 64
 _LANES: Final = 4
 _AHEAD: Final = 32
 _NONE = np.uint8(0)
+_ONE = np.uint64(1)  # unsigned: an index that cannot be negative needs no test
 
 
 _LOOKUPS = (
@@ -37,12 +40,12 @@ _LOOKUPS = (
     read_only(int64),  # part_starts
     read_only(int32),  # part_factor
     read_only(int64),  # test_starts
-    read_only(int32),  # test_column
+    read_only(uint32),  # test_column
     read_only(uint8),  # test_cut
     read_only(uint8),  # test_step
     read_only(int32),  # test_jump
     read_only(int64),  # slot_starts
-    read_only(int32),  # slot_player
+    read_only(uint32),  # slot_player
     read_only(int64),  # table_starts
     read_only(float64),  # tables
     read_only(int64),  # leaf_starts
@@ -79,7 +82,9 @@ def _find_rows(
     for part in range(part_starts[table], part_starts[table + 1]):
         for i in range(_TILE):
             steps[i] = _NONE
-        for test in range(test_starts[part], test_starts[part + 1]):
+        for test in range(
+            np.uint64(test_starts[part]), np.uint64(test_starts[part + 1])
+        ):
             column = ranks[test_column[test]]
             cut, step = test_cut[test], test_step[test]
             for i in range(_TILE):
@@ -123,24 +128,21 @@ def _add_factor(
     sums: Any,
 ) -> None:
     """Add what the features of a product's factor contribute to the rows of a tile."""
-    for slot in range(first_slot, last_slot):
-        run = _TILE * np.int64(slot_player[slot])
-        own = start + (slot - first_slot + 1) * n_vectors * _LANES
-        for i in range(0, _TILE, _LANES):
-            add_dot_products(
-                tables,
-                own + rows[i],
-                own + rows[i + 1],
-                own + rows[i + 2],
-                own + rows[i + 3],
-                other_start + other_rows[i],
-                other_start + other_rows[i + 1],
-                other_start + other_rows[i + 2],
-                other_start + other_rows[i + 3],
-                n_vectors,
-                sums,
-                run + i,
-            )
+    width = n_vectors * _LANES
+    for i in range(0, _TILE, _LANES):
+        a, b = start + rows[i], start + rows[i + 1]
+        c, d = start + rows[i + 2], start + rows[i + 3]
+        w, x = other_start + other_rows[i], other_start + other_rows[i + 1]
+        y, z = other_start + other_rows[i + 2], other_start + other_rows[i + 3]
+        for slot in range(first_slot, last_slot):
+            a, b, c, d = a + width, b + width, c + width, d + width
+            run = _TILE * np.int64(slot_player[slot]) + i
+            if n_vectors == 1:
+                add_dot_products_1(tables, a, b, c, d, w, x, y, z, sums, run)
+            elif n_vectors == 2:
+                add_dot_products_2(tables, a, b, c, d, w, x, y, z, sums, run)
+            else:
+                add_dot_products_4(tables, a, b, c, d, w, x, y, z, sums, run)
 
 
 @subroutine
@@ -242,9 +244,11 @@ def write_contributions(
     n_tiles = (n_rows + _TILE - 1) // _TILE
     tiles = np.zeros((n_tiles, n_columns, _TILE), np.uint8)
     sums = np.zeros((n_tiles, (n_used + 1) * _TILE))
-    for c in range(n_columns):
-        for i in range(n_rows):
-            tiles[i // _TILE, c, i % _TILE] = ranks[c, i]
+    for tile in range(n_tiles):
+        start = tile * _TILE
+        for c in range(n_columns):
+            for i in range(min(_TILE, n_rows - start)):
+                tiles[tile, c, i] = ranks[c, start + i]
     steps = np.empty(_TILE, np.uint8)
     rows = np.empty((2, _TILE), np.int32)
     for block in range(block_starts.shape[0] - 1):
@@ -327,31 +331,35 @@ def write_contributions_one(
     row = np.empty(2 * _AHEAD, np.int64)
     for start in range(0, n_groups, _AHEAD):
         end = min(start + _AHEAD, n_groups)
-        base = group_starts[start]
-        for table in range(base, group_starts[end]):
+        base = np.uint64(group_starts[start])
+        for table in range(base, np.uint64(group_starts[end])):
             at = table_starts[table]
-            parts = part_starts[table], part_starts[table + 1]
-            for test in range(test_starts[parts[0]], test_starts[parts[1]]):
-                fails = ranks[test_column[test]] > test_cut[test]
-                at += np.int64(test_jump[test]) if fails else np.int64(0)
+            tests = part_starts[table], part_starts[table + _ONE]
+            for test in range(
+                np.uint64(test_starts[tests[0]]), np.uint64(test_starts[tests[1]])
+            ):
+                fails = np.int64(ranks[test_column[test]] > test_cut[test])
+                at += np.int64(test_jump[test]) & -fails  # no branch to mispredict
             row[table - base] = at
             prefetch(tables, at)
             prefetch(tables, at + 8)
         for g in range(start, end):
-            first, last = group_starts[g], group_starts[g + 1]
+            first, last = np.uint64(group_starts[g]), np.uint64(group_starts[g + 1])
+            width = np.uint64(n_vectors[g] * _LANES)
             for table in range(first, last):
-                first_slot = slot_starts[table]
-                for slot in range(first_slot, slot_starts[table + 1]):
-                    at = row[table - base] + slot - first_slot
-                    if last - first == 1:
-                        sums[slot_player[slot]] += tables[at]
-                        continue
-                    width = n_vectors[g] * _LANES
-                    own = row[table - base] + (slot - first_slot + 1) * width
-                    other = row[first + last - 1 - table - base]
-                    sums[slot_player[slot]] += dot_product(
-                        tables, own, other, n_vectors[g]
-                    )
+                slots = (
+                    np.uint64(slot_starts[table]),
+                    np.uint64(slot_starts[table + _ONE]),
+                )
+                at = np.uint64(row[table - base])
+                if last - first == _ONE:
+                    for slot in range(slots[0], slots[1]):
+                        sums[slot_player[slot]] += tables[at + (slot - slots[0])]
+                    continue
+                other = np.uint64(row[first + last - _ONE - table - base])
+                for slot in range(slots[0], slots[1]):
+                    at += width
+                    sums[slot_player[slot]] += dot_product(tables, at, other, width)
     gain, before = np.empty((most_players, 1)), np.empty((most_players, 1))
     total, product = np.empty((most_players, 1)), np.empty(1)
     for leaf in range(leaf_value.shape[0]):

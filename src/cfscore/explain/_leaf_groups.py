@@ -47,8 +47,9 @@ class LeafGroups:
 
     @property
     def n_vectors(self) -> _Ints:
-        """Vectors that hold the quadrature points of each product."""
-        return -(-self.n_points // kernel.LANES)
+        """Vectors that hold the quadrature points of each product: 1, 2 or 4."""
+        least = -(-self.n_points // kernel.LANES)
+        return least + (least == 3)
 
     @property
     def n_tables(self) -> _Ints:

@@ -239,7 +239,7 @@ def _tables(
         int(rows.max(initial=1)).bit_length(),
         tables,
     )
-    slot_player = np.full(int(slot_starts[-1]), len(used), np.int32)
+    slot_player = np.full(int(slot_starts[-1]), len(used), np.uint32)
     of_table = np.repeat(slot_starts[:-1] - _ends(n_features)[:-1], n_features)
     slot_player[np.arange(len(features)) + of_table] = np.searchsorted(used, features)
     return (
@@ -261,7 +261,7 @@ class _Tests:
             np.zeros(n_tables + 1, np.int64),
             np.zeros(n_parts, np.int32),
             np.zeros(n_parts + 1, np.int64),
-            np.zeros(n_tests, np.int32),
+            np.zeros(n_tests, np.uint32),
             np.zeros(n_tests, np.uint8),
             np.zeros(n_tests, np.uint8),
             np.zeros(n_tests, np.int32),
