@@ -106,7 +106,13 @@ def unknown_names(tree: ast.Module) -> list[str]:
         owner = ast.unparse(node.value)
         if owner == "cf":
             public = cf.__all__
-        elif owner in ("cf.datasets", "cf.explain", "cf.metrics", "cf.reports"):
+        elif owner in {
+            "cf.datasets",
+            "cf.explain",
+            "cf.features",
+            "cf.metrics",
+            "cf.reports",
+        }:
             public = getattr(cf, owner.removeprefix("cf.")).__all__
         else:
             continue

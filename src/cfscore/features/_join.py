@@ -12,7 +12,13 @@ __all__ = ["as_key", "matched"]
 
 
 def as_key(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return a key column in the type that keys are compared in."""
+    """Return a key column in the type that keys are compared in.
+
+    Whole numbers that pandas has made floats, because some are missing, are whole
+    numbers again; a fraction is no key and finds nothing.
+    """
+    if dtype.is_float():
+        return pl.when(column == column.floor()).then(column).cast(pl.Int64)
     return column.cast(pl.Int64) if dtype.is_integer() else column
 
 
@@ -37,9 +43,9 @@ def matched(
     """
     for name in on:
         ours, theirs = left.collect_schema()[name], right.collect_schema()[name]
-        if ours.is_integer() and theirs.is_integer():
-            left = left.with_columns(pl.col(name).cast(pl.Int64))
-            right = right.with_columns(pl.col(name).cast(pl.Int64))
+        if ours.is_numeric() and theirs.is_numeric():
+            left = left.with_columns(as_key(pl.col(name), ours))
+            right = right.with_columns(as_key(pl.col(name), theirs))
         elif theirs == pl.Null:
             right = right.with_columns(pl.col(name).cast(ours))
         elif ours == pl.Null:

@@ -252,6 +252,12 @@ def test_pandas_holes_are_missing() -> None:
     assert built(spec, table).item() == 1
 
 
+def test_whole_keys_that_pandas_made_floats_are_found() -> None:
+    table = TABLE.to_pandas().assign(who=[7.0, np.nan, 7.5])
+    applications = pl.DataFrame({"who": [7, 8], "as_of": AS_OF})
+    assert built(SUM_30D, table, applications).to_series().to_list() == [1.5, -9992.0]
+
+
 def test_keep_and_order_of_columns() -> None:
     applications = decisions("y", "x").with_columns(note=pl.Series(["b", "a"]))
     found = built(SUM_30D, applications=applications, keep=["note", "who"])
