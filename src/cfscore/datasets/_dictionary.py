@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Literal
 
 import pyarrow as pa
+
+from cfscore.special_code import SpecialCode
 
 __all__ = [
     "APPLICATION_COLUMNS",
@@ -31,23 +32,11 @@ Role = Literal[
 Direction = Literal["ascending", "descending"]
 
 
-class SpecialCode(IntEnum):
-    """Reserved negative values of numeric columns: why there is no measurement."""
-
-    NO_HIT = -9991
-    """The bureau has no file on the applicant (thin file)."""
-    NOT_APPLICABLE = -9992
-    """There is a file, but nothing the column could measure."""
-    NEVER = -9993
-    """The event never happened; the best bin of a months-since column."""
-    SOURCE_DOWN = -9994
-    """The source did not answer; says nothing about the applicant."""
-    NO_CONSENT = -9995
-    """The applicant did not agree to the query; independent of risk here."""
-
-
-#: Reserved values of numeric columns by name; SpecialCode says what each means.
-SPECIAL_CODES: dict[str, int] = {code.name: code.value for code in SpecialCode}
+#: Reserved values of numeric columns by name; SpecialCode says what each means. What
+#: is computed of records may be INVALID besides; nothing here is computed.
+SPECIAL_CODES: dict[str, int] = {
+    code.name: code.value for code in SpecialCode if code is not SpecialCode.INVALID
+}
 
 
 @dataclass(frozen=True)
