@@ -223,10 +223,12 @@ def _least_price(features: Any, prices: Any, size: Any) -> float:
     nibbles = (pairs & _NIBBLES) + (pairs >> np.uint64(2) & _NIBBLES)
     octets = (nibbles + (nibbles >> np.uint64(4))) & _OCTETS
     n_features = np.int64(octets * _SUM_OF_OCTETS >> np.uint64(56))
-    size[ROWS], size[TESTS] = 1 << min(n_features, 40), n_features
+    doubled: Any = min(n_features, 40)
+    size[ROWS], size[TESTS] = 1 << doubled, n_features
     size[FEATURES], size[PARTS] = n_features, 1
     product = n_features * (prices[PRICE_OF_VECTOR] + prices[PRICE_OF_TEST])
-    return min(_table_price(size, prices), prices[PRICE_OF_PRODUCT] + product)
+    least: float = min(_table_price(size, prices), prices[PRICE_OF_PRODUCT] + product)
+    return least
 
 
 @subroutine
@@ -303,6 +305,55 @@ def _best_pair(saving: Any, group: Any, n: Any) -> tuple[Any, Any]:
     return first, second
 
 
+@subroutine
+def _start_groups(
+    first_run: Any,
+    end_run: Any,
+    run_feature: Any,
+    run_leaves: Any,
+    n: Any,
+    group: Any,
+    features: Any,
+) -> None:
+    """Make each leaf of a block a group, and write its features as bits."""
+    for g in range(n):
+        group[g] = _ONE << np.uint64(g)
+        features[g] = _NOTHING
+    feature = np.uint64(0)
+    for run in range(first_run, end_run):
+        if run > first_run and run_feature[run] != run_feature[run - 1]:
+            feature += _ONE
+        for g in range(n):
+            if run_leaves[run] & group[g] != _NOTHING:
+                features[g] |= _ONE << (feature & _PLACES)
+
+
+@subroutine
+def _write_groups(
+    group: Any,
+    size: Any,
+    n: Any,
+    first_leaf: Any,
+    n_players: Any,
+    end: Any,
+    members: Any,
+    sizes: Any,
+    n_points: Any,
+) -> Any:
+    """Write the groups of a block from place ``end`` on; return where they end."""
+    for g in range(n):
+        if group[g] == _NOTHING:
+            continue
+        members[end], n_points[end] = group[g], 0
+        for kind in range(2 * N_SIZES):
+            sizes[end, kind // N_SIZES, kind % N_SIZES] = size[g, kind]
+        if sizes[end, 1, ROWS] > 0:
+            most = _most_players(group[g], first_leaf, n_players)
+            n_points[end] = (most + 1) // 2
+        end += 1
+    return end
+
+
 @kernel(
     (
         read_only(int64),
@@ -317,7 +368,7 @@ def _best_pair(saving: Any, group: Any, n: Any) -> tuple[Any, Any]:
         writable(int64),
     )
 )
-def group_leaves(  # noqa: PLR0912, PLR0915 - one loop, without slices or calls
+def group_leaves(  # noqa: PLR0912 - one loop, without slices or calls
     leaf_starts: Any,
     run_starts: Any,
     run_feature: Any,
@@ -356,16 +407,10 @@ def group_leaves(  # noqa: PLR0912, PLR0915 - one loop, without slices or calls
         group_starts[block] = end
         first_leaf = leaf_starts[block]
         n = leaf_starts[block + 1] - first_leaf
-        for g in range(n):
-            group[g] = _ONE << np.uint64(g)
-            features[g] = _NOTHING
-        feature = np.uint64(0)
-        for run in range(run_starts[block], run_starts[block + 1]):
-            if run > run_starts[block] and run_feature[run] != run_feature[run - 1]:
-                feature += _ONE
-            for g in range(n):
-                if run_leaves[run] & group[g] != _NOTHING:
-                    features[g] |= _ONE << (feature & _PLACES)
+        _start_groups(
+            run_starts[block], run_starts[block + 1], run_feature, run_leaves, n,
+            group, features,
+        )  # fmt: skip
         changed = np.int64(-1)  # at first all groups are new
         while True:
             for turn in range(2):  # the groups by themselves, then two by two
@@ -409,14 +454,7 @@ def group_leaves(  # noqa: PLR0912, PLR0915 - one loop, without slices or calls
             features[a] |= features[b]
             group[b] = _NOTHING
             changed = a
-        for g in range(n):
-            if group[g] == _NOTHING:
-                continue
-            members[end], n_points[end] = group[g], 0
-            for kind in range(2 * N_SIZES):
-                sizes[end, kind // N_SIZES, kind % N_SIZES] = size[g, kind]
-            if sizes[end, 1, ROWS] > 0:
-                most = _most_players(group[g], first_leaf, n_players)
-                n_points[end] = (most + 1) // 2
-            end += 1
+        end = _write_groups(
+            group, size, n, first_leaf, n_players, end, members, sizes, n_points
+        )
     group_starts[leaf_starts.shape[0] - 1] = end

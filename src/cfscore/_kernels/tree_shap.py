@@ -204,7 +204,7 @@ def _add_long_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
 
 
 @kernel((read_only(uint8, 2), *_LOOKUPS, float64, writable(float64, 2)))
-def write_contributions(
+def write_contributions(  # noqa: PLR0912 - one loop per kind of group
     ranks: Any,
     block_starts: Any,
     group_starts: Any,

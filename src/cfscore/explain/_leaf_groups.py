@@ -48,13 +48,15 @@ class LeafGroups:
     @property
     def n_vectors(self) -> _Ints:
         """Vectors that hold the quadrature points of each product: 1, 2 or 4."""
-        least = -(-self.n_points // kernel.LANES)
-        return least + (least == 3)
+        least: _Ints = -(-self.n_points // kernel.LANES)
+        least += least == 3
+        return least
 
     @property
     def n_tables(self) -> _Ints:
         """Number of tables of each group: 0, 1 or 2."""
-        return (self.sizes[:, :, kernel.ROWS] > 0).sum(axis=1)
+        n_tables: _Ints = (self.sizes[:, :, kernel.ROWS] > 0).sum(axis=1)
+        return n_tables
 
     @property
     def widths(self) -> _Ints:

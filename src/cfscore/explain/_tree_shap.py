@@ -278,7 +278,8 @@ def _long_leaves(blocks: LeafBlocks, groups: LeafGroups) -> NDArray[np.int64]:
     block = np.repeat(np.arange(blocks.n_blocks), np.diff(groups.starts))
     alone = groups.n_tables == 0
     place = np.log2(groups.members[alone].astype(np.float64)).astype(np.int64)
-    return blocks.leaf_starts[block[alone]] + place
+    place += blocks.leaf_starts[block[alone]]
+    return place
 
 
 def _long_leaf_arrays(
