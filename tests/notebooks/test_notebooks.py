@@ -19,6 +19,10 @@ from notebooks.refresh import NOTEBOOKS, execute, settle
 MOST_BYTES = 1_500_000
 
 THIRD_PARTY = {"matplotlib", "numpy", "pandas"}
+SUBPACKAGES = {
+    f"cf.{name}"
+    for name in ("datasets", "explain", "features", "metrics", "outcomes", "reports")
+}
 # A folder of one machine: of a person, of temporary files, or a drive.
 MACHINE_PATH = re.compile(
     r"(?<![\w./-])/(?:home|root|work|Users|tmp|var|private)/|(?<!\w)[A-Za-z]:\\"
@@ -106,13 +110,7 @@ def unknown_names(tree: ast.Module) -> list[str]:
         owner = ast.unparse(node.value)
         if owner == "cf":
             public = cf.__all__
-        elif owner in {
-            "cf.datasets",
-            "cf.explain",
-            "cf.features",
-            "cf.metrics",
-            "cf.reports",
-        }:
+        elif owner in SUBPACKAGES:
             public = getattr(cf, owner.removeprefix("cf.")).__all__
         else:
             continue
@@ -178,7 +176,9 @@ def test_other_imports_are_seen(source: str) -> None:
     assert foreign_imports(ast.parse(source)) != []
 
 
-@pytest.mark.parametrize("source", ["cf.plan", "cf.datasets._book", "cf.metrics.brier"])
+@pytest.mark.parametrize(
+    "source", ["cf.plan", "cf.datasets._book", "cf.metrics.brier", "cf.outcomes.cohort"]
+)
 def test_names_that_are_not_public_are_seen(source: str) -> None:
     assert unknown_names(ast.parse(source)) == [source]
 

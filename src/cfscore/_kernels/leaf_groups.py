@@ -306,6 +306,30 @@ def _best_pair(saving: Any, group: Any, n: Any) -> tuple[Any, Any]:
 
 
 @subroutine
+def _keep_price(
+    a: Any,
+    grouped: Any,
+    group: Any,
+    players: Any,
+    prices: Any,
+    found: Any,
+    price: Any,
+    size: Any,
+) -> None:
+    """Keep what a group costs and the sizes of its factors; 0 without a table.
+
+    A leaf by itself has none where its factors are cheaper multiplied for each row.
+    """
+    price[a], scale = grouped, 1
+    if group[a] & (group[a] - _ONE) == _NOTHING:
+        plain = prices[PRICE_OF_FACTOR] * players * ((players + 1) // 2)
+        if plain <= grouped:
+            price[a], scale = plain, 0
+    for kind in range(2 * N_SIZES):
+        size[a, kind] = scale * found[kind // N_SIZES, kind % N_SIZES]
+
+
+@subroutine
 def _start_groups(
     first_run: Any,
     end_run: Any,
@@ -368,7 +392,7 @@ def _write_groups(
         writable(int64),
     )
 )
-def group_leaves(  # noqa: PLR0912 - one loop, without slices or calls
+def group_leaves(
     leaf_starts: Any,
     run_starts: Any,
     run_feature: Any,
@@ -437,16 +461,10 @@ def group_leaves(  # noqa: PLR0912 - one loop, without slices or calls
                         if turn:
                             saving[a, b] = price[a] + price[b] - grouped
                             continue
-                        price[a], scale = grouped, 1
-                        if group[a] & (group[a] - _ONE) == _NOTHING:
-                            d = n_players[first_leaf + a]
-                            plain = prices[PRICE_OF_FACTOR] * d * ((d + 1) // 2)
-                            if plain <= grouped:
-                                price[a], scale = plain, 0
-                        for kind in range(2 * N_SIZES):
-                            size[a, kind] = (
-                                scale * found[kind // N_SIZES, kind % N_SIZES]
-                            )
+                        players = n_players[first_leaf + a]
+                        _keep_price(
+                            a, grouped, group, players, prices, found, price, size
+                        )
             a, b = _best_pair(saving, group, n)
             if a == b:
                 break
