@@ -277,7 +277,9 @@ def _long_leaves(blocks: LeafBlocks, groups: LeafGroups) -> NDArray[np.int64]:
     """Return the leaves without a table, in order."""
     block = np.repeat(np.arange(blocks.n_blocks), np.diff(groups.starts))
     alone = groups.n_tables == 0
-    place = np.log2(groups.members[alone].astype(np.float64)).astype(np.int64)
+    place: NDArray[np.int64] = np.log2(groups.members[alone].astype(np.float64)).astype(
+        np.int64
+    )
     place += blocks.leaf_starts[block[alone]]
     return place
 
