@@ -34,6 +34,7 @@ MOST_POINTS: Final = 16
     PRICE_OF_SLOT_IN_L3,
     PRICE_OF_PRODUCT,
     PRICE_OF_VECTOR,
+    PRICE_OF_VECTOR_IN_L3,
     PRICE_OF_FACTOR,
     PRICE_OF_TEST,
     PRICE_OF_BYTE,
@@ -42,7 +43,7 @@ MOST_POINTS: Final = 16
     MOST_TABLE_ROWS,
     MOST_FACTOR_ROWS,
     N_PRICES,
-) = range(14)
+) = range(15)
 
 #: Positions in the sizes of a factor.
 ROWS, TESTS, FEATURES, PARTS, N_SIZES = range(5)
@@ -212,7 +213,10 @@ def _product_price(sizes: Any, n_points: Any, prices: Any) -> float:
         numbers = (size[FEATURES] + 1) * vectors * LANES
         price += size[TESTS] * prices[PRICE_OF_TEST]
         price += size[FEATURES] * vectors * prices[PRICE_OF_VECTOR]
-        price += size[ROWS] * numbers * _BYTES * prices[PRICE_OF_BYTE]
+        n_bytes = size[ROWS] * numbers * _BYTES
+        price += n_bytes * prices[PRICE_OF_BYTE]
+        if n_bytes > prices[BYTES_OF_L2]:
+            price += size[FEATURES] * vectors * prices[PRICE_OF_VECTOR_IN_L3]
     return price  # type: ignore[no-any-return]
 
 
@@ -223,12 +227,12 @@ def _least_price(features: Any, prices: Any, size: Any) -> float:
     nibbles = (pairs & _NIBBLES) + (pairs >> np.uint64(2) & _NIBBLES)
     octets = (nibbles + (nibbles >> np.uint64(4))) & _OCTETS
     n_features = np.int64(octets * _SUM_OF_OCTETS >> np.uint64(56))
-    doubled: Any = min(n_features, 40)
-    size[ROWS], size[TESTS] = 1 << doubled, n_features
+    size[ROWS] = np.int64(1) << min(n_features, np.int64(40))
+    size[TESTS] = n_features
     size[FEATURES], size[PARTS] = n_features, 1
     product = n_features * (prices[PRICE_OF_VECTOR] + prices[PRICE_OF_TEST])
-    least: float = min(_table_price(size, prices), prices[PRICE_OF_PRODUCT] + product)
-    return least
+    product += prices[PRICE_OF_PRODUCT]
+    return min(_table_price(size, prices), product)  # type: ignore[no-any-return]
 
 
 @subroutine

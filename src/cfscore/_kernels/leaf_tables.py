@@ -34,7 +34,7 @@ _NOTHING = np.uint64(0)
 _ONE = np.uint64(1)
 
 _GROUPS = (
-    read_only(int64),  # group_starts
+    read_only(int64),  # group_block
     read_only(uint64),  # members
     read_only(int64),  # n_tables
     *RUNS,
@@ -82,7 +82,7 @@ def _classify(
     )
 )
 def lay_out_tests(
-    group_starts: Any,
+    group_block: Any,
     members: Any,
     n_tables: Any,
     run_starts: Any,
@@ -116,47 +116,47 @@ def lay_out_tests(
     state_class = np.empty(most_states, np.int64)
     met = np.empty(_MOST_CLASSES, np.uint64)
     part, test, at, table = np.int64(-1), np.int64(0), np.int64(0), np.int64(0)
-    for block in range(group_starts.shape[0] - 1):
+    for g in range(group_block.shape[0]):
+        block = group_block[g]
         first_run, last_run = run_starts[block], run_starts[block + 1]
-        for g in range(group_starts[block], group_starts[block + 1]):
-            assign_factors(
-                n_tables[g] == 2, members[g], first_run, last_run, run_feature,
-                run_leaves, run_peers, state_starts, state_leaves, factor,
-            )  # fmt: skip
-            for which in range(n_tables[g]):
-                stride, in_part = widths[table], 1
-                part += 1
-                part_starts[table], part_factor[part] = part, stride
-                test_starts[part] = test
-                table += 1
-                feature = np.int64(-1)
-                for run in range(first_run, last_run):
-                    if factor[run - first_run] != which:
-                        continue
-                    if run_feature[run] != feature:
-                        feature = run_feature[run]
-                        table_features[at] = feature
-                        at += 1
-                    first = state_starts[run]
-                    n_states = state_starts[run + 1] - first
-                    n_classes = _classify(
-                        first, first + n_states, members[g], state_leaves,
-                        state_class, met,
-                    )  # fmt: skip
-                    if in_part * n_classes > _MOST_CLASSES:
-                        in_part = 1
-                        part += 1
-                        part_factor[part], test_starts[part] = stride, test
-                    for s in range(1, n_states):
-                        change = state_class[s] - state_class[s - 1]
-                        if change != 0:
-                            test_column[test] = run_column[run]
-                            test_cut[test] = state_cut[first + s]
-                            test_step[test] = (change * in_part) & 255
-                            test_jump[test] = change * stride
-                            test += 1
-                    in_part *= n_classes
-                    stride *= n_classes
+        assign_factors(
+            n_tables[g] == 2, members[g], first_run, last_run, run_feature,
+            run_leaves, run_peers, state_starts, state_leaves, factor,
+        )  # fmt: skip
+        for which in range(n_tables[g]):
+            stride, in_part = widths[table], 1
+            part += 1
+            part_starts[table], part_factor[part] = part, stride
+            test_starts[part] = test
+            table += 1
+            feature = np.int64(-1)
+            for run in range(first_run, last_run):
+                if factor[run - first_run] != which:
+                    continue
+                if run_feature[run] != feature:
+                    feature = run_feature[run]
+                    table_features[at] = feature
+                    at += 1
+                first = state_starts[run]
+                n_states = state_starts[run + 1] - first
+                n_classes = _classify(
+                    first, first + n_states, members[g], state_leaves,
+                    state_class, met,
+                )  # fmt: skip
+                if in_part * n_classes > _MOST_CLASSES:
+                    in_part = 1
+                    part += 1
+                    part_factor[part], test_starts[part] = stride, test
+                for s in range(1, n_states):
+                    change = state_class[s] - state_class[s - 1]
+                    if change != 0:
+                        test_column[test] = run_column[run]
+                        test_cut[test] = state_cut[first + s]
+                        test_step[test] = (change * in_part) & 255
+                        test_jump[test] = change * stride
+                        test += 1
+                in_part *= n_classes
+                stride *= n_classes
     part_starts[table], test_starts[part + 1] = part + 1, test
 
 
@@ -301,7 +301,7 @@ def _add_leaf(
     )
 )
 def fill_tables(
-    group_starts: Any,
+    group_block: Any,
     members: Any,
     n_tables: Any,
     run_starts: Any,
@@ -339,32 +339,32 @@ def fill_tables(
     prefix, suffix = np.empty(4 << most_players), np.empty(4 << most_players)
     sums = np.empty(most_players << most_players)
     table = np.int64(0)
-    for block in range(group_starts.shape[0] - 1):
-        for g in range(group_starts[block], group_starts[block + 1]):
-            assign_factors(
-                n_tables[g] == 2, members[g], run_starts[block], run_starts[block + 1],
-                run_feature, run_leaves, run_peers, state_starts, state_leaves, factor,
-            )  # fmt: skip
-            for which in range(n_tables[g]):
-                own = tables[table_starts[table] : table_starts[table + 1]]
-                for place in range(leaf_starts[block + 1] - leaf_starts[block]):
-                    bit, leaf = _ONE << np.uint64(place), leaf_starts[block] + place
-                    if members[g] & bit == _NOTHING:
-                        continue
-                    n_rows, d = _find_unmet(
-                        which, members[g], bit, place, run_starts[block],
-                        run_starts[block + 1], run_feature, run_leaves, run_ratio,
-                        state_starts, state_leaves, factor, state_class, met, unmet,
-                        slot_of, ratio,
-                    )  # fmt: skip
-                    rule = n_points[g] if n_points[g] > 0 else (d + 1) // 2
-                    begin = rule * (rule - 1) // 2
-                    _add_leaf(
-                        1.0 if which else leaf_value[leaf], n_points[g] > 0,
-                        ratio[:d], slot_of, unmet[:n_rows], widths[table],
-                        points[begin : begin + rule], weights[begin : begin + rule],
-                        prefix, suffix, sums, own,
-                    )  # fmt: skip
-                    if which:  # all members are alike in the shared factor
-                        break
-                table += 1
+    for g in range(group_block.shape[0]):
+        block = group_block[g]
+        assign_factors(
+            n_tables[g] == 2, members[g], run_starts[block], run_starts[block + 1],
+            run_feature, run_leaves, run_peers, state_starts, state_leaves, factor,
+        )  # fmt: skip
+        for which in range(n_tables[g]):
+            own = tables[table_starts[table] : table_starts[table + 1]]
+            for place in range(leaf_starts[block + 1] - leaf_starts[block]):
+                bit, leaf = _ONE << np.uint64(place), leaf_starts[block] + place
+                if members[g] & bit == _NOTHING:
+                    continue
+                n_rows, d = _find_unmet(
+                    which, members[g], bit, place, run_starts[block],
+                    run_starts[block + 1], run_feature, run_leaves, run_ratio,
+                    state_starts, state_leaves, factor, state_class, met, unmet,
+                    slot_of, ratio,
+                )  # fmt: skip
+                rule = n_points[g] if n_points[g] > 0 else (d + 1) // 2
+                begin = rule * (rule - 1) // 2
+                _add_leaf(
+                    1.0 if which else leaf_value[leaf], n_points[g] > 0,
+                    ratio[:d], slot_of, unmet[:n_rows], widths[table],
+                    points[begin : begin + rule], weights[begin : begin + rule],
+                    prefix, suffix, sums, own,
+                )  # fmt: skip
+                if which:  # all members are alike in the shared factor
+                    break
+            table += 1

@@ -1,11 +1,12 @@
 """Tree SHAP: contributions of every row, looked up in tables of leaf groups.
 
-A row's ranks lead to one row of each group's table, which holds what the group's leaves
-contribute to each of its features; a row costs one index and a few vector additions a
-group. Leaves whose path is too long for a table are summed by quadrature (see
-``leaf_tables``). Tables come first, in group order, then the other leaves, in theirs:
-that is the order of summation of every feature on every path through this module, so
-all rows have the same bits, alone or in a block of any size.
+A row's ranks lead to one row of each table, which holds what a group of leaves
+contributes to each of its features, or, for a product of two tables, vectors whose dot
+products are that (see ``leaf_tables``); a row costs one index and a few vector
+additions a table. Leaves without a table are summed by quadrature. Single tables come
+first, then products, then other leaves, each in their order: every feature is summed in
+that order here and in ``tree_shap_one``, so all rows have the same bits, alone or in a
+block of any size.
 """
 
 from __future__ import annotations
@@ -16,50 +17,26 @@ import numpy as np
 from numba import float64, int32, int64, uint8, uint32
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
+from cfscore._kernels.leaf_quadrature import LEAVES, add_leaf
 from cfscore._kernels.simd import (
     add_dot_products_1,
     add_dot_products_2,
     add_dot_products_4,
     add_transposed,
-    dot_product,
-    prefetch,
 )
 
 #: Rows that are looked up together; sums of a tile stay in the first-level cache.
 _TILE: Final = 64
 _LANES: Final = 4
-_AHEAD: Final = 32
 _NONE = np.uint8(0)
-_ONE = np.uint64(1)  # unsigned: an index that cannot be negative needs no test
 
-
-_LOOKUPS = (
-    read_only(int64),  # block_starts
-    read_only(int64),  # group_starts
-    read_only(int64),  # n_vectors
-    read_only(int64),  # part_starts
-    read_only(int32),  # part_factor
-    read_only(int64),  # test_starts
-    read_only(uint32),  # test_column
-    read_only(uint8),  # test_cut
-    read_only(uint8),  # test_step
-    read_only(int32),  # test_jump
+#: Types of the arrays that describe tables.
+TABLES: Final = (
     read_only(int64),  # slot_starts
     read_only(uint32),  # slot_player
     read_only(int64),  # table_starts
     read_only(float64),  # tables
-    read_only(int64),  # leaf_starts
-    read_only(float64),  # leaf_value
-    read_only(int32),  # player_feature
-    read_only(float64),  # player_ratio
-    read_only(int64),  # condition_starts
-    read_only(int32),  # condition_column
-    read_only(int32),  # condition_low
-    read_only(int32),  # condition_high
-    read_only(float64),  # points
-    read_only(float64),  # weights
-    read_only(int32),  # used_features
-    int64,  # most_players
+    read_only(int64),  # n_vectors
 )
 
 
@@ -146,80 +123,67 @@ def _add_factor(
 
 
 @subroutine
-def _add_long_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
+def _cut_into_tiles(ranks: Any, n_rows: Any, tiles: Any) -> None:
+    """Copy the ranks of rows tile by tile: a tile's columns lie close together."""
+    for tile in range(tiles.shape[0]):
+        start = tile * _TILE
+        n = min(_TILE, n_rows - start)
+        if n == _TILE:  # a known length is copied in two instructions
+            for c in range(ranks.shape[0]):
+                for i in range(_TILE):
+                    tiles[tile, c, i] = ranks[c, start + i]
+        else:
+            for c in range(ranks.shape[0]):
+                for i in range(n):
+                    tiles[tile, c, i] = ranks[c, start + i]
+
+
+@subroutine
+def _write_out(sums: Any, used_features: Any, slope: Any, out: Any) -> None:
+    """Write the sums of all tiles row by row."""
+    n_used = used_features.shape[0]
+    if n_used < out.shape[1]:
+        out[:] = 0.0
+    for tile in range(sums.shape[0]):
+        start = tile * _TILE
+        for i in range(min(_TILE, out.shape[0] - start)):
+            for f in range(n_used):
+                out[start + i, used_features[f]] = slope * sums[tile, f * _TILE + i]
+
+
+@kernel(
+    (
+        read_only(uint8, 2),
+        read_only(int64),
+        read_only(int64),
+        read_only(int64),
+        read_only(int32),
+        read_only(int64),
+        read_only(uint32),
+        read_only(uint8),
+        read_only(uint8),
+        *TABLES,
+        *LEAVES,
+        read_only(int32),
+        float64,
+        writable(float64, 2),
+    )
+)
+def write_contributions(
     ranks: Any,
-    n_rows: Any,
-    value: Any,
-    player_feature: Any,
-    player_ratio: Any,
-    condition_starts: Any,
-    condition_column: Any,
-    condition_low: Any,
-    condition_high: Any,
-    points: Any,
-    weights: Any,
-    gain: Any,
-    before: Any,
-    total: Any,
-    product: Any,
-    sums: Any,
-) -> None:
-    """Add one leaf's contributions to the sums of a tile by quadrature.
-
-    ``gain`` is ``o_j - z_j`` of each player, so that its factor is ``z + t * gain``.
-    """
-    n_players = player_ratio.shape[0]
-    stride = gain.shape[1]
-    for j in range(n_players):
-        for i in range(n_rows):
-            gain[j, i] = 1.0 - player_ratio[j]
-            total[j, i] = 0.0
-        for k in range(condition_starts[j], condition_starts[j + 1]):
-            column = ranks[condition_column[k]]
-            low, high = condition_low[k], condition_high[k]
-            for i in range(n_rows):
-                rank = np.int32(column[i])
-                met = (rank > low) & (rank <= high)
-                gain[j, i] = gain[j, i] if met else -player_ratio[j]
-    for k in range(points.shape[0]):
-        t = points[k]
-        for i in range(n_rows):
-            product[i] = weights[k]
-        for j in range(n_players):
-            z = player_ratio[j]
-            for i in range(n_rows):
-                before[j, i] = product[i]
-                product[i] *= z + t * gain[j, i]
-        for i in range(n_rows):
-            product[i] = 1.0
-        for j in range(n_players - 1, -1, -1):
-            z = player_ratio[j]
-            for i in range(n_rows):
-                total[j, i] += before[j, i] * product[i]
-                product[i] *= z + t * gain[j, i]
-    for j in range(n_players):
-        own = sums[stride * player_feature[j] : stride * (player_feature[j] + 1)]
-        for i in range(n_rows):
-            own[i] += value * gain[j, i] * total[j, i]
-
-
-@kernel((read_only(uint8, 2), *_LOOKUPS, float64, writable(float64, 2)))
-def write_contributions(  # noqa: PLR0912 - one loop per kind of group
-    ranks: Any,
-    block_starts: Any,
-    group_starts: Any,
-    n_vectors: Any,
+    single_starts: Any,
+    product_starts: Any,
     part_starts: Any,
     part_factor: Any,
     test_starts: Any,
     test_column: Any,
     test_cut: Any,
     test_step: Any,
-    test_jump: Any,
     slot_starts: Any,
     slot_player: Any,
     table_starts: Any,
     tables: Any,
+    n_vectors: Any,
     leaf_starts: Any,
     leaf_value: Any,
     player_feature: Any,
@@ -230,150 +194,58 @@ def write_contributions(  # noqa: PLR0912 - one loop per kind of group
     condition_high: Any,
     points: Any,
     weights: Any,
-    used_features: Any,
     most_players: Any,
+    used_features: Any,
     slope: Any,
     out: Any,
 ) -> None:
     """Write ``slope`` times the contributions of the first rows of a block.
 
     ``ranks`` is column-major, shape (n_columns, block), ``out`` row-major. The tables
-    of one block of leaves serve all tiles of rows before the next ones are read.
+    of one block of leaves serve all tiles of rows before the next ones are read. Single
+    tables have the first numbers, product ``p`` the tables ``n_singles + 2 * p`` and
+    the next.
     """
-    n_rows, n_columns, n_used = out.shape[0], ranks.shape[0], used_features.shape[0]
+    n_rows, n_used = out.shape[0], used_features.shape[0]
     n_tiles = (n_rows + _TILE - 1) // _TILE
-    tiles = np.zeros((n_tiles, n_columns, _TILE), np.uint8)
+    tiles = np.zeros((n_tiles, ranks.shape[0], _TILE), np.uint8)
     sums = np.zeros((n_tiles, (n_used + 1) * _TILE))
-    for tile in range(n_tiles):
-        start = tile * _TILE
-        for c in range(n_columns):
-            for i in range(min(_TILE, n_rows - start)):
-                tiles[tile, c, i] = ranks[c, start + i]
+    _cut_into_tiles(ranks, n_rows, tiles)
     steps = np.empty(_TILE, np.uint8)
     rows = np.empty((2, _TILE), np.int32)
-    for block in range(block_starts.shape[0] - 1):
-        for tile in range(n_tiles):
-            for g in range(block_starts[block], block_starts[block + 1]):
-                first, last = group_starts[g], group_starts[g + 1]
-                for table in range(first, last):
-                    _find_rows(
-                        table, tiles[tile], part_starts, part_factor, test_starts,
-                        test_column, test_cut, test_step, steps, rows[table - first],
-                    )  # fmt: skip
-                if last - first == 1:
-                    _add_table(
-                        slot_starts[first], slot_starts[last], slot_player,
-                        tables[table_starts[first] :], rows[0], sums[tile],
-                    )  # fmt: skip
-                for table in range(first, last if last - first == 2 else first):
-                    other = first + last - 1 - table
-                    _add_factor(
-                        slot_starts[table], slot_starts[table + 1], slot_player,
-                        n_vectors[g], tables, table_starts[table], rows[table - first],
-                        table_starts[other], rows[other - first], sums[tile],
-                    )  # fmt: skip
+    for is_product in range(2):
+        starts = product_starts if is_product else single_starts
+        for block in range(starts.shape[0] - 1):
+            for tile in range(n_tiles):
+                for group in range(starts[block], starts[block + 1]):
+                    first = group + is_product * (single_starts[-1] + group)
+                    for which in range(1 + is_product):
+                        _find_rows(
+                            first + which, tiles[tile], part_starts, part_factor,
+                            test_starts, test_column, test_cut, test_step, steps,
+                            rows[which],
+                        )  # fmt: skip
+                    if not is_product:
+                        _add_table(
+                            slot_starts[first], slot_starts[first + 1], slot_player,
+                            tables[table_starts[first] :], rows[0], sums[tile],
+                        )  # fmt: skip
+                        continue
+                    for which in range(2):
+                        own, other = first + which, first + 1 - which
+                        _add_factor(
+                            slot_starts[own], slot_starts[own + 1], slot_player,
+                            n_vectors[group], tables, table_starts[own], rows[which],
+                            table_starts[other], rows[1 - which], sums[tile],
+                        )  # fmt: skip
     gain, before = np.empty((most_players, _TILE)), np.empty((most_players, _TILE))
     total, product = np.empty((most_players, _TILE)), np.empty(_TILE)
     for leaf in range(leaf_value.shape[0]):
-        first, last = leaf_starts[leaf], leaf_starts[leaf + 1]
-        rule = (last - first + 1) // 2
-        begin = rule * (rule - 1) // 2
         for tile in range(n_tiles):
-            _add_long_leaf(
-                tiles[tile], _TILE, leaf_value[leaf], player_feature[first:last],
-                player_ratio[first:last], condition_starts[first : last + 1],
-                condition_column, condition_low, condition_high,
-                points[begin : begin + rule], weights[begin : begin + rule],
-                gain, before, total, product, sums[tile],
+            add_leaf(
+                tiles[tile], _TILE, leaf, leaf_starts, leaf_value, player_feature,
+                player_ratio, condition_starts, condition_column, condition_low,
+                condition_high, points, weights, gain, before, total, product,
+                sums[tile],
             )  # fmt: skip
-    for i in range(n_rows):
-        own = sums[i // _TILE, i % _TILE :]
-        out[i] = 0.0
-        for f in range(n_used):
-            out[i, used_features[f]] = slope * own[f * _TILE]
-
-
-@kernel((read_only(uint8), *_LOOKUPS, float64, writable(float64)))
-def write_contributions_one(
-    ranks: Any,
-    block_starts: Any,
-    group_starts: Any,
-    n_vectors: Any,
-    part_starts: Any,
-    part_factor: Any,
-    test_starts: Any,
-    test_column: Any,
-    test_cut: Any,
-    test_step: Any,
-    test_jump: Any,
-    slot_starts: Any,
-    slot_player: Any,
-    table_starts: Any,
-    tables: Any,
-    leaf_starts: Any,
-    leaf_value: Any,
-    player_feature: Any,
-    player_ratio: Any,
-    condition_starts: Any,
-    condition_column: Any,
-    condition_low: Any,
-    condition_high: Any,
-    points: Any,
-    weights: Any,
-    used_features: Any,
-    most_players: Any,
-    slope: Any,
-    out: Any,
-) -> None:
-    """Write ``slope`` times the contributions of one row of ranks, (n_columns,)."""
-    n_groups, n_used = group_starts.shape[0] - 1, used_features.shape[0]
-    sums = np.zeros(n_used + 1)
-    row = np.empty(2 * _AHEAD, np.int64)
-    for start in range(0, n_groups, _AHEAD):
-        end = min(start + _AHEAD, n_groups)
-        base = np.uint64(group_starts[start])
-        for table in range(base, np.uint64(group_starts[end])):
-            at = table_starts[table]
-            tests = part_starts[table], part_starts[table + _ONE]
-            for test in range(
-                np.uint64(test_starts[tests[0]]), np.uint64(test_starts[tests[1]])
-            ):
-                fails = np.int64(ranks[test_column[test]] > test_cut[test])
-                at += np.int64(test_jump[test]) & -fails  # no branch to mispredict
-            row[table - base] = at
-            prefetch(tables, at)
-            prefetch(tables, at + 8)
-        for g in range(start, end):
-            first, last = np.uint64(group_starts[g]), np.uint64(group_starts[g + 1])
-            width = np.uint64(n_vectors[g] * _LANES)
-            for table in range(first, last):
-                slots = (
-                    np.uint64(slot_starts[table]),
-                    np.uint64(slot_starts[table + _ONE]),
-                )
-                at = np.uint64(row[table - base])
-                if last - first == _ONE:
-                    for slot in range(slots[0], slots[1]):
-                        sums[slot_player[slot]] += tables[at + (slot - slots[0])]
-                    continue
-                other = np.uint64(row[first + last - _ONE - table - base])
-                for slot in range(slots[0], slots[1]):
-                    at += width
-                    sums[slot_player[slot]] += dot_product(tables, at, other, width)
-    gain, before = np.empty((most_players, 1)), np.empty((most_players, 1))
-    total, product = np.empty((most_players, 1)), np.empty(1)
-    for leaf in range(leaf_value.shape[0]):
-        first, last = leaf_starts[leaf], leaf_starts[leaf + 1]
-        rule = (last - first + 1) // 2
-        begin = rule * (rule - 1) // 2
-        _add_long_leaf(
-            ranks.reshape((ranks.shape[0], 1)), 1, leaf_value[leaf],
-            player_feature[first:last], player_ratio[first:last],
-            condition_starts[first : last + 1],
-            condition_column, condition_low, condition_high,
-            points[begin : begin + rule], weights[begin : begin + rule],
-            gain, before, total, product, sums,
-        )  # fmt: skip
-    out[:] = 0.0
-    for f in range(n_used):
-        out[used_features[f]] = slope * sums[f]
+    _write_out(sums, used_features, slope, out)

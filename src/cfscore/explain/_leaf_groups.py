@@ -19,44 +19,55 @@ from cfscore.explain._leaf_blocks import LeafBlocks
 
 __all__ = ["LeafGroups", "group_leaves"]
 
+_NUMBERS_PER_LINE: Final = 8
+
 _Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class LeafGroups:
-    """Groups of leaves, block by block.
+    """Groups of leaves: those of one table, then products, then leaves without a table.
 
     Parameters
     ----------
-    starts : array of shape (n_blocks + 1,), int64
-        First group of each block.
+    block : array of shape (n_groups,), int64
+        Block of each group, ascending within each kind.
     members : array of shape (n_groups,), uint64
         Leaves of the group's block as bits.
     sizes : array of shape (n_groups, 2, 4), int64
-        Rows, tests, features and parts of the group's tables. The second table has no
-        rows where the group is no product, nor has the first of a single leaf that is
-        summed by quadrature.
+        Rows, tests, features and parts of the group's tables, 0 for a table that it
+        does not have.
     n_points : array of shape (n_groups,), int64
         Quadrature points of a product, 0 for other groups.
+    n_blocks : int
+        Number of blocks.
     """
 
-    starts: _Ints
+    block: _Ints
     members: NDArray[np.uint64]
     sizes: _Ints
     n_points: _Ints
+    n_blocks: int
+
+    @property
+    def n_tables(self) -> _Ints:
+        """Number of tables of each group: 1, 2 or 0."""
+        has_rows = self.sizes[:, :, kernel.ROWS] > 0
+        return has_rows[:, 0].astype(np.int64) + has_rows[:, 1]
+
+    @property
+    def starts(self) -> tuple[_Ints, _Ints]:
+        """First group of one table, and first product, of each block, and the ends."""
+        ends = np.arange(self.n_blocks + 1)
+        of_kind = (self.block[self.n_tables == n] for n in (1, 2))
+        singles, products = (np.searchsorted(block, ends) for block in of_kind)
+        return singles, products
 
     @property
     def n_vectors(self) -> _Ints:
         """Vectors that hold the quadrature points of each product: 1, 2 or 4."""
-        least: _Ints = -(-self.n_points // kernel.LANES)
-        least += least == 3
-        return least
-
-    @property
-    def n_tables(self) -> _Ints:
-        """Number of tables of each group: 0, 1 or 2."""
-        n_tables: _Ints = (self.sizes[:, :, kernel.ROWS] > 0).sum(axis=1)
-        return n_tables
+        least = -(-self.n_points // kernel.LANES)
+        return np.where(least == 3, 4, least)
 
     @property
     def widths(self) -> _Ints:
@@ -68,22 +79,31 @@ class LeafGroups:
         return np.where(self.sizes[:, :, kernel.ROWS] > 0, widths, 0)
 
     @property
+    def n_numbers(self) -> _Ints:
+        """Numbers of each table, filled up to whole cache lines; shape as ``widths``.
+
+        A row of eight numbers is one cache line then, not parts of two.
+        """
+        numbers = self.sizes[:, :, kernel.ROWS] * self.widths
+        return -(-numbers // _NUMBERS_PER_LINE) * _NUMBERS_PER_LINE
+
+    @property
     def n_bytes(self) -> int:
         """Size of all tables."""
-        numbers = int((self.sizes[:, :, kernel.ROWS] * self.widths).sum())
-        return numbers * np.dtype(np.float64).itemsize
+        return int(self.n_numbers.sum()) * np.dtype(np.float64).itemsize
 
 
 #: Measured on one core of an AMD EPYC 7003: nanoseconds a row, then the sizes of the
 #: caches in bytes and the largest tables.
 _PRICES: Final = {
-    kernel.PRICE_OF_TABLE: 1.0,
-    kernel.PRICE_OF_SLOT: 0.25,
-    kernel.PRICE_OF_SLOT_IN_L2: 0.1,
-    kernel.PRICE_OF_SLOT_IN_L3: 0.3,
-    kernel.PRICE_OF_PRODUCT: 5.0,
-    kernel.PRICE_OF_VECTOR: 0.5,
-    kernel.PRICE_OF_FACTOR: 2.5,
+    kernel.PRICE_OF_TABLE: 0.5,
+    kernel.PRICE_OF_SLOT: 0.3,
+    kernel.PRICE_OF_SLOT_IN_L2: 0.2,
+    kernel.PRICE_OF_SLOT_IN_L3: 0.4,
+    kernel.PRICE_OF_PRODUCT: 2.0,
+    kernel.PRICE_OF_VECTOR: 1.5,
+    kernel.PRICE_OF_VECTOR_IN_L3: 0.7,
+    kernel.PRICE_OF_FACTOR: 1.8,
     kernel.PRICE_OF_TEST: 0.03,
     kernel.PRICE_OF_BYTE: 1e-5,
     kernel.BYTES_OF_L1: 16_384,
@@ -142,4 +162,9 @@ def _priced_groups(
         starts,
     )
     n = int(starts[-1])
-    return LeafGroups(starts, members[:n].copy(), sizes[:n].copy(), n_points[:n].copy())
+    n_tables = (sizes[:n, :, kernel.ROWS] > 0).sum(axis=1)
+    order = np.argsort((n_tables - 1) % 3, kind="stable")
+    block = np.repeat(np.arange(blocks.n_blocks), np.diff(starts))
+    return LeafGroups(
+        block[order], members[order], sizes[order], n_points[order], blocks.n_blocks
+    )

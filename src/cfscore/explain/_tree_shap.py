@@ -14,12 +14,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore._kernels.leaf_groups import ROWS
-from cfscore._kernels.leaf_tables import fill_tables, lay_out_tests
-from cfscore._kernels.tree_shap import write_contributions, write_contributions_one
+from cfscore._kernels.tree_shap import write_contributions
+from cfscore._kernels.tree_shap_one import write_contributions_one
 from cfscore.explain._leaf_blocks import LeafBlocks, leaf_blocks
 from cfscore.explain._leaf_groups import LeafGroups, group_leaves
 from cfscore.explain._leaf_paths import LeafPaths, leaf_paths
+from cfscore.explain._leaf_tables import LeafTables, leaf_tables
+from cfscore.explain._quadrature import (
+    PlainLeaves,
+    Quadrature,
+    plain_leaves,
+    quadrature,
+)
 from cfscore.explain._rank_windows import RankWindows, rank_windows
 from cfscore.plan import Trees
 
@@ -28,26 +34,27 @@ __all__ = ["DEFAULT_MEMORY_BOUND", "TableEstimate", "TreeShapTables"]
 #: Bytes.
 DEFAULT_MEMORY_BOUND: Final = 256 * 2**20
 
-_CACHE_LINE: Final = 64
-
 
 @dataclass(frozen=True)
 class TableEstimate:
-    """What the tables of an ensemble will take, known before they are built.
+    """What the tables of an ensemble take, known before they are built.
 
     Parameters
     ----------
     n_bytes : int
         Memory of the tables.
     n_tables : int
-        Tables, hence look-ups a row.
-    n_long_leaves : int
+        Groups of leaves with one table.
+    n_products : int
+        Groups of leaves with two tables that multiply.
+    n_plain_leaves : int
         Leaves without a table, summed by quadrature.
     """
 
     n_bytes: int
     n_tables: int
-    n_long_leaves: int
+    n_products: int
+    n_plain_leaves: int
 
 
 class TreeShapTables:
@@ -59,23 +66,53 @@ class TreeShapTables:
     ----------
     windows : RankWindows
         How the layout's ranks become those of the tests.
-    estimate : TableEstimate
-        What the tables take.
-    lookups : tuple
-        Arguments of the kernels.
+    groups : LeafGroups
+        Which leaves share a table.
+    tables : LeafTables
+        Their tables.
+    leaves : PlainLeaves
+        Leaves without one.
+    rules : Quadrature
+        How those are summed.
+    used : array, int64
+        Features that any leaf asks for, ascending.
     """
 
     def __init__(
-        self, windows: RankWindows, estimate: TableEstimate, lookups: tuple[Any, ...]
+        self,
+        windows: RankWindows,
+        groups: LeafGroups,
+        tables: LeafTables,
+        leaves: PlainLeaves,
+        rules: Quadrature,
+        used: NDArray[np.int64],
     ) -> None:
-        self.estimate = estimate
+        self.estimate = _estimate(groups)
         self._windows = windows
-        self._lookups = lookups
+        both = (
+            tables.slot_starts,
+            tables.slot_player,
+            tables.table_starts,
+            tables.tables,
+            groups.n_vectors[groups.n_points > 0],
+            *leaves.arrays,
+            rules.points,
+            rules.weights,
+            leaves.most_players,
+            used.astype(np.int32),
+        )
+        self._of_block = (*groups.starts, *tables.tests.arrays[:-1], *both)
+        self._of_row = (*tables.tests.by_column(), *tables.slots_by_four(), *both)
 
     @property
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
-        return sum(x.nbytes for x in self._lookups if isinstance(x, np.ndarray))
+        arrays = {
+            id(x): x.nbytes
+            for x in (*self._of_block, *self._of_row)
+            if isinstance(x, np.ndarray)
+        }
+        return sum(arrays.values())
 
     @classmethod
     def build(
@@ -95,8 +132,9 @@ class TreeShapTables:
         node_column, node_cut : array of shape (n_nodes,), unsigned or int
             Each node's test: ``ranks[column] <= cut`` goes left.
         memory_bound : int, default 256 MiB
-            Most bytes that the tables may take; leaves beyond it are summed by
-            quadrature, which is as exact and slower.
+            Most bytes that the tables may take. The less they may, the more leaves are
+            multiplied out of two tables, or summed by quadrature, which is as exact and
+            slower.
 
         Returns
         -------
@@ -108,22 +146,14 @@ class TreeShapTables:
         UsageError
             When a node was met by no training case.
         """
-        windows = rank_windows(node_column, node_cut)
-        paths = leaf_paths(trees, windows.node_column, windows.node_cut)
-        blocks = leaf_blocks(paths)
-        groups = group_leaves(blocks, paths.n_players, memory_bound)
-        long = _long_leaves(blocks, groups)
-        rules = _quadrature(int(paths.n_players.max(initial=1)))
-        used = np.unique(paths.player_feature)
-        lookups = (
-            groups.starts,
-            *_tables(paths, blocks, groups, rules, used),
-            *_long_leaf_arrays(paths, long, used),
-            *rules,
-            used.astype(np.int32),
-            int(paths.n_players[long].max(initial=1)),
+        windows, paths, blocks, groups = _grouped(
+            trees, node_column, node_cut, memory_bound
         )
-        return cls(windows, _estimate(groups), lookups)
+        rules = quadrature(int(paths.n_players.max(initial=1)))
+        used = np.unique(paths.player_feature)
+        tables = leaf_tables(paths, blocks, groups, rules, used)
+        leaves = plain_leaves(paths, blocks, groups, used)
+        return cls(windows, groups, tables, leaves, rules, used)
 
     @staticmethod
     def estimate_for(
@@ -134,10 +164,7 @@ class TreeShapTables:
         memory_bound: int = DEFAULT_MEMORY_BOUND,
     ) -> TableEstimate:
         """Return what ``build`` will take, without building; parameters as there."""
-        windows = rank_windows(node_column, node_cut)
-        paths = leaf_paths(trees, windows.node_column, windows.node_cut)
-        blocks = leaf_blocks(paths)
-        return _estimate(group_leaves(blocks, paths.n_players, memory_bound))
+        return _estimate(_grouped(trees, node_column, node_cut, memory_bound)[-1])
 
     def contribute(
         self, ranks: NDArray[Any], slope: float, out: NDArray[np.float64]
@@ -155,7 +182,7 @@ class TreeShapTables:
             Contributions.
         """
         found = self._windows.ranks_within(ranks, len(out))
-        write_contributions(found, *self._lookups, slope, out)
+        write_contributions(found, *self._of_block, slope, out)
 
     def contribute_one(
         self, ranks: NDArray[Any], slope: float, out: NDArray[np.float64]
@@ -174,139 +201,19 @@ class TreeShapTables:
         found = ranks
         if ranks.dtype != np.uint8:
             found = self._windows.ranks_within(ranks.reshape(-1, 1), 1).ravel()
-        write_contributions_one(found, *self._lookups, slope, out)
+        write_contributions_one(found, *self._of_row, slope, out)
+
+
+def _grouped(
+    trees: Trees, node_column: NDArray[Any], node_cut: NDArray[Any], memory_bound: int
+) -> tuple[RankWindows, LeafPaths, LeafBlocks, LeafGroups]:
+    """Return everything that is known before tables are filled."""
+    windows = rank_windows(node_column, node_cut)
+    paths = leaf_paths(trees, windows.node_column, windows.node_cut)
+    blocks = leaf_blocks(paths)
+    return windows, paths, blocks, group_leaves(blocks, paths.n_players, memory_bound)
 
 
 def _estimate(groups: LeafGroups) -> TableEstimate:
-    n_tables = groups.n_tables
-    return TableEstimate(
-        groups.n_bytes, int(n_tables.sum()), int((n_tables == 0).sum())
-    )
-
-
-def _quadrature(most_players: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points and weights on [0, 1] of the rules of 1, 2, 3, ... points."""
-    rules = [
-        np.polynomial.legendre.leggauss(n + 1) for n in range((most_players + 1) // 2)
-    ]
-    points = np.concatenate([(1.0 + points) / 2.0 for points, _ in rules])
-    return points, np.concatenate([weights / 2.0 for _, weights in rules])
-
-
-def _tables(
-    paths: LeafPaths,
-    blocks: LeafBlocks,
-    groups: LeafGroups,
-    rules: tuple[NDArray[np.float64], NDArray[np.float64]],
-    used: NDArray[np.int64],
-) -> tuple[NDArray[Any], ...]:
-    """Return tests, slots and filled tables of all groups."""
-    is_table = groups.sizes[:, :, ROWS] > 0
-    rows, n_tests, n_features, n_parts = groups.sizes[is_table].T
-    widths = np.ascontiguousarray(groups.widths[is_table])
-    n_vectors = np.repeat(groups.n_vectors, groups.n_tables)
-    slots = np.where(n_vectors > 0, n_features, widths)
-    table_starts = _ends(rows * widths)
-    slot_starts = _ends(slots)
-    tests = _Tests(len(rows), int(n_parts.sum()), int(n_tests.sum()))
-    features = np.zeros(int(n_features.sum()), np.int32)
-    tables = _aligned_zeros(int(table_starts[-1]))
-    most = (
-        int(np.diff(blocks.run_starts).max(initial=0)),
-        int(np.diff(blocks.state_starts).max(initial=0)),
-    )
-    described = groups.starts, groups.members, groups.n_tables, *blocks.runs
-    lay_out_tests(
-        *described,
-        blocks.state_cut,
-        blocks.run_column,
-        widths,
-        *most,
-        *tests.arrays,
-        features,
-    )
-    fill_tables(
-        *described,
-        blocks.run_ratio,
-        blocks.leaf_starts,
-        paths.value,
-        groups.n_points,
-        widths,
-        table_starts,
-        *rules,
-        *most,
-        int(rows.max(initial=1)),
-        int(rows.max(initial=1)).bit_length(),
-        tables,
-    )
-    slot_player = np.full(int(slot_starts[-1]), len(used), np.uint32)
-    of_table = np.repeat(slot_starts[:-1] - _ends(n_features)[:-1], n_features)
-    slot_player[np.arange(len(features)) + of_table] = np.searchsorted(used, features)
-    return (
-        _ends(groups.n_tables),
-        groups.n_vectors,
-        *tests.arrays,
-        slot_starts,
-        slot_player,
-        table_starts,
-        tables,
-    )
-
-
-class _Tests:
-    """Room for the tests that lead to the rows of tables, in the kernels' order."""
-
-    def __init__(self, n_tables: int, n_parts: int, n_tests: int) -> None:
-        self.arrays = (
-            np.zeros(n_tables + 1, np.int64),
-            np.zeros(n_parts, np.int32),
-            np.zeros(n_parts + 1, np.int64),
-            np.zeros(n_tests, np.uint32),
-            np.zeros(n_tests, np.uint8),
-            np.zeros(n_tests, np.uint8),
-            np.zeros(n_tests, np.int32),
-        )
-
-
-def _ends(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where runs of these sizes start, and the end."""
-    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-
-
-def _long_leaves(blocks: LeafBlocks, groups: LeafGroups) -> NDArray[np.int64]:
-    """Return the leaves without a table, in order."""
-    block = np.repeat(np.arange(blocks.n_blocks), np.diff(groups.starts))
-    alone = groups.n_tables == 0
-    place: NDArray[np.int64] = np.log2(groups.members[alone].astype(np.float64)).astype(
-        np.int64
-    )
-    place += blocks.leaf_starts[block[alone]]
-    return place
-
-
-def _long_leaf_arrays(
-    paths: LeafPaths, leaves: NDArray[np.int64], used: NDArray[np.int64]
-) -> tuple[NDArray[Any], ...]:
-    """Return value, players and conditions of leaves, closed up."""
-    chosen = np.zeros(paths.n_leaves, np.bool_)
-    chosen[leaves] = True
-    player = np.repeat(chosen, paths.n_players)
-    condition = chosen[paths.condition_leaf]
-    feature = np.searchsorted(used, paths.player_feature[player])
-    return (
-        _ends(paths.n_players[chosen]),
-        paths.value[chosen],
-        feature.astype(np.int32),
-        paths.player_ratio[player],
-        _ends(np.diff(paths.condition_starts)[player]),
-        paths.condition_column[condition].astype(np.int32),
-        paths.condition_low[condition].astype(np.int32),
-        paths.condition_high[condition].astype(np.int32),
-    )
-
-
-def _aligned_zeros(size: int) -> NDArray[np.float64]:
-    """Return zeros that begin with a cache line, so that no vector crosses two."""
-    raw = np.zeros(size * 8 + _CACHE_LINE, np.uint8)
-    start = -raw.ctypes.data % _CACHE_LINE
-    return raw[start : start + size * 8].view(np.float64)
+    counts = np.bincount(groups.n_tables, minlength=3).tolist()
+    return TableEstimate(groups.n_bytes, counts[1], counts[2], counts[0])
