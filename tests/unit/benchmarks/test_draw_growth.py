@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.draw_growth import draw_growth, read_growth
+from benchmarks._draw_growth import draw_growth, read_growth
 
 REPORT = """# Scoring
 
