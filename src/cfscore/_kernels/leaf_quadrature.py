@@ -1,41 +1,28 @@
-"""Leaf quadrature: the contributions of one leaf, without a table.
+"""Leaf quadrature: the contributions of leaves that have no table.
 
 The formula is that of ``leaf_tables``, evaluated for the rows at hand.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from numba import float64, int32, int64
+from numba import float64, int32, int64, uint8
 
-from cfscore._kernels.jit import read_only, subroutine
+from cfscore._kernels.jit import kernel, read_only, subroutine, writable
 
-#: Types of the arrays that describe leaves without a table.
-LEAVES = (
-    read_only(int64),  # leaf_starts
-    read_only(float64),  # leaf_value
-    read_only(int32),  # player_feature
-    read_only(float64),  # player_ratio
-    read_only(int64),  # condition_starts
-    read_only(int32),  # condition_column
-    read_only(int32),  # condition_low
-    read_only(int32),  # condition_high
-    read_only(float64),  # points
-    read_only(float64),  # weights
-    int64,  # most_players
-)
+#: Rows that are summed together, so that what they need stays in the cache.
+_TILE: Final = 64
 
 
 @subroutine
-def add_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
+def _sum_leaf(
     ranks: Any,
+    first_row: Any,
     n_rows: Any,
     leaf: Any,
     leaf_starts: Any,
-    leaf_value: Any,
-    player_feature: Any,
     player_ratio: Any,
     condition_starts: Any,
     condition_column: Any,
@@ -47,23 +34,20 @@ def add_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
     before: Any,
     total: Any,
     product: Any,
-    sums: Any,
 ) -> None:
-    """Add a leaf's contributions to the sums of rows, which stand feature by feature.
+    """Write the gain of each player, ``o_j - z_j``, and the integral it multiplies.
 
-    ``gain``, ``before`` and ``total``, shape (players, rows), and ``product`` are
-    scratch space. ``gain`` is ``o_j - z_j`` of each player, so that its factor is
-    ``z + t * gain``.
+    Both have shape (players, rows), as has ``before``, scratch space like ``product``.
+    A player's factor in the integrand is ``z + t * gain``.
     """
     first, n_players = leaf_starts[leaf], leaf_starts[leaf + 1] - leaf_starts[leaf]
-    stride = gain.shape[1]
     for j in range(n_players):
         ratio = player_ratio[first + j]
         for i in range(n_rows):
             gain[j, i] = 1.0 - ratio
             total[j, i] = 0.0
         for k in range(condition_starts[first + j], condition_starts[first + j + 1]):
-            column = ranks[condition_column[k]]
+            column = ranks[condition_column[k], first_row:]
             low, high = condition_low[k], condition_high[k]
             for i in range(n_rows):
                 rank = np.int32(column[i])
@@ -87,7 +71,60 @@ def add_leaf(  # noqa: PLR0912 - short loops that the compiler vectorises
             for i in range(n_rows):
                 total[j, i] += before[j, i] * product[i]
                 product[i] *= ratio + t * gain[j, i]
-    for j in range(n_players):
-        own = sums[stride * player_feature[first + j] :]
-        for i in range(n_rows):
-            own[i] += leaf_value[leaf] * gain[j, i] * total[j, i]
+
+
+@kernel(
+    (
+        read_only(uint8, 2),
+        read_only(int64),
+        read_only(float64),
+        read_only(int32),
+        read_only(float64),
+        read_only(int64),
+        read_only(int32),
+        read_only(int32),
+        read_only(int32),
+        read_only(float64),
+        read_only(float64),
+        int64,
+        float64,
+        writable(float64, 2),
+    )
+)
+def add_leaves(
+    ranks: Any,
+    leaf_starts: Any,
+    leaf_value: Any,
+    player_feature: Any,
+    player_ratio: Any,
+    condition_starts: Any,
+    condition_column: Any,
+    condition_low: Any,
+    condition_high: Any,
+    points: Any,
+    weights: Any,
+    most_players: Any,
+    slope: Any,
+    out: Any,
+) -> None:
+    """Add ``slope`` times the contributions of leaves, in their order, to each row.
+
+    ``ranks`` is column-major, its first rows those of ``out``, which is row-major.
+    ``points`` and ``weights`` hold the rules of 1, 2, 3, ... points one after another.
+    """
+    shape = most_players, min(_TILE, out.shape[0])
+    gain, before, total = np.empty(shape), np.empty(shape), np.empty(shape)
+    product = np.empty(shape[1])
+    for start in range(0, out.shape[0], _TILE):
+        n_rows = min(_TILE, out.shape[0] - start)
+        for leaf in range(leaf_value.shape[0]):
+            _sum_leaf(
+                ranks, start, n_rows, leaf, leaf_starts, player_ratio,
+                condition_starts, condition_column, condition_low, condition_high,
+                points, weights, gain, before, total, product,
+            )  # fmt: skip
+            value = slope * leaf_value[leaf]
+            for player in range(leaf_starts[leaf], leaf_starts[leaf + 1]):
+                j, feature = player - leaf_starts[leaf], player_feature[player]
+                for i in range(n_rows):
+                    out[start + i, feature] += value * gain[j, i] * total[j, i]

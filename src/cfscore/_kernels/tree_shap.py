@@ -3,10 +3,9 @@
 A row's ranks lead to one row of each table, which holds what a group of leaves
 contributes to each of its features, or, for a product of two tables, vectors whose dot
 products are that (see ``leaf_tables``); a row costs one index and a few vector
-additions a table. Leaves without a table are summed by quadrature. Single tables come
-first, then products, then other leaves, each in their order: every feature is summed in
-that order here and in ``tree_shap_one``, so all rows have the same bits, alone or in a
-block of any size.
+additions a table. Single tables come first, then products, each in their order: every
+feature is summed in that order here and in ``tree_shap_one``, so all rows have the same
+bits, alone or in a block of any size.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import numpy as np
 from numba import float64, int32, int64, uint8, uint32
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
-from cfscore._kernels.leaf_quadrature import LEAVES, add_leaf
 from cfscore._kernels.simd import (
     add_dot_products_1,
     add_dot_products_2,
@@ -163,7 +161,6 @@ def _write_out(sums: Any, used_features: Any, slope: Any, out: Any) -> None:
         read_only(uint8),
         read_only(uint8),
         *TABLES,
-        *LEAVES,
         read_only(int32),
         float64,
         writable(float64, 2),
@@ -184,17 +181,6 @@ def write_contributions(
     table_starts: Any,
     tables: Any,
     n_vectors: Any,
-    leaf_starts: Any,
-    leaf_value: Any,
-    player_feature: Any,
-    player_ratio: Any,
-    condition_starts: Any,
-    condition_column: Any,
-    condition_low: Any,
-    condition_high: Any,
-    points: Any,
-    weights: Any,
-    most_players: Any,
     used_features: Any,
     slope: Any,
     out: Any,
@@ -238,14 +224,4 @@ def write_contributions(
                             n_vectors[group], tables, table_starts[own], rows[which],
                             table_starts[other], rows[1 - which], sums[tile],
                         )  # fmt: skip
-    gain, before = np.empty((most_players, _TILE)), np.empty((most_players, _TILE))
-    total, product = np.empty((most_players, _TILE)), np.empty(_TILE)
-    for leaf in range(leaf_value.shape[0]):
-        for tile in range(n_tiles):
-            add_leaf(
-                tiles[tile], _TILE, leaf, leaf_starts, leaf_value, player_feature,
-                player_ratio, condition_starts, condition_column, condition_low,
-                condition_high, points, weights, gain, before, total, product,
-                sums[tile],
-            )  # fmt: skip
     _write_out(sums, used_features, slope, out)

@@ -13,7 +13,6 @@ import numpy as np
 from numba import float64, int32, uint8, uint32
 
 from cfscore._kernels.jit import kernel, read_only, subroutine, writable
-from cfscore._kernels.leaf_quadrature import LEAVES, add_leaf
 from cfscore._kernels.simd import (
     add_dot_products_1,
     add_dot_products_2,
@@ -135,7 +134,6 @@ def _add_products_one(
         read_only(uint32),
         read_only(uint32),
         *TABLES,
-        *LEAVES,
         read_only(int32),
         float64,
         writable(float64),
@@ -153,17 +151,6 @@ def write_contributions_one(
     table_starts: Any,
     tables: Any,
     n_vectors: Any,
-    leaf_starts: Any,
-    leaf_value: Any,
-    player_feature: Any,
-    player_ratio: Any,
-    condition_starts: Any,
-    condition_column: Any,
-    condition_low: Any,
-    condition_high: Any,
-    points: Any,
-    weights: Any,
-    most_players: Any,
     used_features: Any,
     slope: Any,
     out: Any,
@@ -189,15 +176,6 @@ def write_contributions_one(
             four_table, four_ahead, row, slot_player, tables, sums,
         )  # fmt: skip
     _add_products_one(n_singles, row, slot_starts, slot_player, tables, n_vectors, sums)
-    gain, before = np.empty((most_players, 1)), np.empty((most_players, 1))
-    total, product_of = np.empty((most_players, 1)), np.empty(1)
-    for leaf in range(leaf_value.shape[0]):
-        add_leaf(
-            ranks.reshape((ranks.shape[0], 1)), 1, leaf, leaf_starts, leaf_value,
-            player_feature, player_ratio, condition_starts, condition_column,
-            condition_low, condition_high, points, weights, gain, before, total,
-            product_of, sums,
-        )  # fmt: skip
     for f in range(out.shape[0]):
         out[f] = 0.0
     for f in range(n_used):

@@ -54,7 +54,7 @@ class PlainLeaves:
     value : array of shape (n_leaves,), float64
         Leaf value.
     player_feature : array of shape (n_players,), int32
-        Position of each player's feature among the features used.
+        Feature of each player.
     player_ratio : array of shape (n_players,), float64
         Cover ratio.
     condition_starts : array of shape (n_players + 1,), int64
@@ -93,7 +93,7 @@ class PlainLeaves:
 
 
 def plain_leaves(
-    paths: LeafPaths, blocks: LeafBlocks, groups: LeafGroups, used: _Ints
+    paths: LeafPaths, blocks: LeafBlocks, groups: LeafGroups
 ) -> PlainLeaves:
     """Return the leaves that groups leave without a table, in order."""
     alone = groups.n_tables == 0
@@ -102,11 +102,10 @@ def plain_leaves(
     chosen[blocks.leaf_starts[groups.block[alone]] + place] = True
     player = np.repeat(chosen, paths.n_players)
     condition = chosen[paths.condition_leaf]
-    feature = np.searchsorted(used, paths.player_feature[player])
     return PlainLeaves(
         player_starts=_starts(paths.n_players[chosen]),
         value=paths.value[chosen],
-        player_feature=feature.astype(np.int32),
+        player_feature=paths.player_feature[player].astype(np.int32),
         player_ratio=paths.player_ratio[player],
         condition_starts=_starts(np.diff(paths.condition_starts)[player]),
         condition_column=paths.condition_column[condition].astype(np.int32),

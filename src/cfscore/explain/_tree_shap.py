@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore._kernels.leaf_quadrature import add_leaves
 from cfscore._kernels.tree_shap import write_contributions
 from cfscore._kernels.tree_shap_one import write_contributions_one
 from cfscore.explain._leaf_blocks import LeafBlocks, leaf_blocks
@@ -95,21 +96,23 @@ class TreeShapTables:
             tables.table_starts,
             tables.tables,
             groups.n_vectors[groups.n_points > 0],
-            *leaves.arrays,
-            rules.points,
-            rules.weights,
-            leaves.most_players,
             used.astype(np.int32),
         )
         self._of_block = (*groups.starts, *tables.tests.arrays[:-1], *both)
         self._of_row = (*tables.tests.by_column(), *tables.slots_by_four(), *both)
+        self._of_leaves = (
+            *leaves.arrays,
+            rules.points,
+            rules.weights,
+            leaves.most_players,
+        )
 
     @property
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
         arrays = {
             id(x): x.nbytes
-            for x in (*self._of_block, *self._of_row)
+            for x in (*self._of_block, *self._of_row, *self._of_leaves)
             if isinstance(x, np.ndarray)
         }
         return sum(arrays.values())
@@ -152,7 +155,7 @@ class TreeShapTables:
         rules = quadrature(int(paths.n_players.max(initial=1)))
         used = np.unique(paths.player_feature)
         tables = leaf_tables(paths, blocks, groups, rules, used)
-        leaves = plain_leaves(paths, blocks, groups, used)
+        leaves = plain_leaves(paths, blocks, groups)
         return cls(windows, groups, tables, leaves, rules, used)
 
     @staticmethod
@@ -183,6 +186,8 @@ class TreeShapTables:
         """
         found = self._windows.ranks_within(ranks, len(out))
         write_contributions(found, *self._of_block, slope, out)
+        if self.estimate.n_plain_leaves:
+            add_leaves(found, *self._of_leaves, slope, out)
 
     def contribute_one(
         self, ranks: NDArray[Any], slope: float, out: NDArray[np.float64]
@@ -202,6 +207,10 @@ class TreeShapTables:
         if ranks.dtype != np.uint8:
             found = self._windows.ranks_within(ranks.reshape(-1, 1), 1).ravel()
         write_contributions_one(found, *self._of_row, slope, out)
+        if self.estimate.n_plain_leaves:
+            add_leaves(
+                found.reshape(-1, 1), *self._of_leaves, slope, out.reshape(1, -1)
+            )
 
 
 def _grouped(
