@@ -3,7 +3,7 @@
 ::
 
     python -m benchmarks.run score_forest
-    python -m benchmarks._draw_growth        # writes benchmarks/results/score_forest.png
+    python -m benchmarks._draw_growth       # writes results/score_forest.png
 """
 
 from __future__ import annotations
