@@ -40,7 +40,12 @@ from cfscore.outcomes._months_on_book import months_on_book
 from cfscore.outcomes._payment_default import PaymentDefaults, payment_default
 from cfscore.outcomes._records import EXCLUSIONS, LOAN_STATUSES
 from cfscore.outcomes._roll_rate import RollRates, historical_roll_rate, roll_rate
-from cfscore.outcomes._sample_split import SAMPLES, LabelledSamples, split_samples
+from cfscore.outcomes._sample_split import (
+    SAMPLES,
+    LabelledSamples,
+    hold_out_customers,
+    split_samples,
+)
 from cfscore.outcomes._settlement_rules import PAYERS, SettlementRules
 from cfscore.outcomes._vintage import VintageCurves, vintage
 
@@ -68,6 +73,7 @@ __all__ = [
     "delinquency_at",
     "delinquency_bucket",
     "historical_roll_rate",
+    "hold_out_customers",
     "label",
     "loan_history",
     "loan_history_from_months",

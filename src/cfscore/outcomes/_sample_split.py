@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from cfscore.outcomes._label import Labels
 from cfscore.outcomes._options import check_date, check_number, check_whole, check_zone
 from cfscore.outcomes._tables import ColumnSpec, TableSpec, read_tables
 
-__all__ = ["SAMPLES", "LabelledSamples", "split_samples"]
+__all__ = ["SAMPLES", "LabelledSamples", "hold_out_customers", "split_samples"]
 
 #: Samples in the order in which they are shown.
 SAMPLES = ("development", "holdout", "out_of_time")
@@ -126,7 +127,9 @@ def split_samples(
     spec = TableSpec("labels", columns, keeps_others=True)
     (frame,) = read_tables([(spec, source)], check_zone(time_zone))
     _check(frame, customer, time)
-    held_out = _held_out(frame, customer, holdout, seed)
+    held_out = list(
+        hold_out_customers(frame[customer].drop_nulls(), holdout=holdout, seed=seed)
+    )
     sample = (
         pl.when(pl.col("y").is_null())
         .then(None)
@@ -158,11 +161,38 @@ def _check(frame: pl.DataFrame, customer: str, time: str) -> None:
         raise RecordFaultError(found)
 
 
-def _held_out(
-    frame: pl.DataFrame, customer: str, holdout: float, seed: int
-) -> list[Any]:
-    customers = frame[customer].drop_nulls().unique(maintain_order=True)
-    return [key for key in customers if _draw(seed, key) < holdout]
+def hold_out_customers(
+    customers: Iterable[Hashable], *, holdout: float, seed: int = 0
+) -> set[Hashable]:
+    """Return the customers that are held out, each with all that is theirs.
+
+    Parameters
+    ----------
+    customers : iterable
+        Their keys, in any order, repeated or not.
+    holdout : float
+        Share to hold out, from 0 to 1.
+    seed : int, default 0
+        Which ones; at least 0.
+
+    Raises
+    ------
+    UsageError
+        When an option is not an allowed value.
+
+    Notes
+    -----
+    A hash of seed and key decides, so that a customer is on the same side on every
+    machine, whatever other customers there are.
+
+    Examples
+    --------
+    >>> sorted(hold_out_customers("abcdefgh", holdout=0.3, seed=4))
+    ['a', 'b']
+    """
+    check_number("holdout", holdout, 0.0, 1.0)
+    check_whole("seed", seed, 0)
+    return {key for key in set(customers) if _draw(seed, key) < holdout}
 
 
 def _draw(seed: int, key: object) -> float:
