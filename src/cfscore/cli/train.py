@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +15,12 @@ from cfscore.cli._terminal import show_heading, show_line, show_table
 from cfscore.exceptions import UsageError
 from cfscore.workflow import (
     Discrimination,
+    MeasuredPlan,
     TrainConfig,
     TrainingRun,
     example_config_text,
     load_config,
+    raw_config_text,
     train,
 )
 
@@ -32,12 +36,19 @@ DISCRIMINATION_COLUMNS = (
 )
 
 
+_EXAMPLES: dict[str, Callable[[], str]] = {
+    "flat": example_config_text,
+    "raw": raw_config_text,
+}
+
+
 def build_parser() -> CommandParser:
     """Return the parser of ``cfscore train``."""
     parser = CommandParser(
         "train",
-        "Run a whole development from one TOML config: split, bin, select, fit,\n"
-        "compile, measure. The run's folder appears complete or not at all.",
+        "Run a whole development from one TOML config: raw tables or a flat one turn\n"
+        "into labels, features, a scorecard and a boosted model, calibrated, compiled\n"
+        "and measured. The run's folder appears complete or not at all.",
     )
     parser.add_argument("-c", "--config", metavar="FILE", help="the config, TOML")
     parser.add_argument(
@@ -47,7 +58,12 @@ def build_parser() -> CommandParser:
         "--overwrite", action="store_true", help="replace an earlier run in that folder"
     )
     parser.add_argument(
-        "--example", action="store_true", help="print a commented config and stop"
+        "--example",
+        nargs="?",
+        choices=tuple(_EXAMPLES),
+        const="flat",
+        help="print a commented config and stop: for a flat table (default), or raw "
+        "tables",
     )
     parser.add_json_flag()
     return parser
@@ -56,21 +72,26 @@ def build_parser() -> CommandParser:
 def run(arguments: Namespace) -> int:
     """Run the development and show what came out."""
     if arguments.example:
-        write_data(example_config_text())
+        write_data(_EXAMPLES[arguments.example]())
         return ExitCode.DONE
     if arguments.config is None:
         msg = "A config is needed: -c FILE."
         raise UsageError(msg, hint="To begin: cfscore train --example > run.toml")
     config = _config(arguments)
     done, folder = train(
-        config, Path(arguments.config).parent, overwrite=arguments.overwrite
+        config,
+        Path(arguments.config).parent,
+        overwrite=arguments.overwrite,
+        announce=lambda step: write_message(f"cfscore train: {step} ..."),
+        show_progress=sys.stderr.isatty(),
     )
     if arguments.json:
-        identity = {"folder": str(folder), "plan_sha256": done.plan.sha256}
+        hashes = {name: model.plan.sha256 for name, model in done.models.items()}
+        identity = {"folder": str(folder), "plan_sha256": hashes}
         write_json({**identity, "metrics": done.metrics()})
     else:
         show_run(done)
-    write_message(f"cfscore: plan, tables and metrics -> {folder}")
+    write_message(f"cfscore: plans, tables and metrics -> {folder}")
     return ExitCode.DONE
 
 
@@ -84,17 +105,29 @@ def _config(arguments: Namespace) -> TrainConfig:
 
 
 def show_run(done: TrainingRun) -> None:
-    """Write a run's discrimination and characteristics for a person."""
-    show_heading(f"{done.plan.name}: discrimination")
-    show_table(DISCRIMINATION_COLUMNS, discrimination_rows(done.discrimination))
-    for sample, n in done.refused.items():
-        if n:
-            show_line(f"{sample}: {n:,} row(s) refused by a policy, left out")
-    show_heading("Characteristics")
+    """Write a run's samples, discrimination and characteristics for a person."""
+    if done.records is not None:
+        show_heading("From all decisions to goods and bads")
+        rows = [
+            (str(step).replace("_", " "), f"{n:,}", f"{left:,}")
+            for step, n, left in done.records.waterfall.iter_rows()
+        ]
+        show_table(("step", "decisions>", "left>"), rows)
+    for name, model in done.models.items():
+        _show_model(name, model)
+    show_heading("Characteristics of the scorecard")
     frame = done.characteristics
     columns = zip(frame.characteristic, frame.iv, frame.reason, strict=True)
     rows = [(str(name), f"{iv:.3f}", str(reason)) for name, iv, reason in columns]
     show_table(("characteristic", "IV>", "verdict"), rows)
+
+
+def _show_model(name: str, model: MeasuredPlan) -> None:
+    show_heading(f"{model.plan.name} ({name}): discrimination")
+    show_table(DISCRIMINATION_COLUMNS, discrimination_rows(model.discrimination))
+    for sample, n in model.refused.items():
+        if n:
+            show_line(f"{sample}: {n:,} row(s) refused by a policy, left out")
 
 
 def discrimination_rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,8 @@ from cfscore.exceptions import UsageError
 from cfscore.plan import ReasonCatalogue, read_catalogue, read_toml, read_typed
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import Scorecard, SelectionRules
+from cfscore.workflow._boosted_config import BoostedConfig
+from cfscore.workflow._raw_config import FeaturesConfig, LabelsConfig, RawConfig
 
 __all__ = [
     "BinnerConfig",
@@ -60,11 +62,15 @@ class SplitConfig:
     Parameters
     ----------
     time : str, optional
-        Column with the instant of the decision; never a characteristic.
+        Column with the instant of the decision; never a characteristic. Of raw tables
+        it is ``as_of``.
+    customer : str, optional
+        Column of the customer, whose rows are held out together; never a
+        characteristic. Of raw tables it is theirs.
     out_of_time_from : date or datetime, optional
         Rows from here on are out of time; a date is its midnight in UTC.
     holdout : float, default 0.3
-        Share of the remaining rows that is held out, drawn at random.
+        Share of the remaining rows, or customers, that is held out, drawn at random.
     seed : int, default 0
         Seed of that draw.
     """
@@ -73,18 +79,16 @@ class SplitConfig:
     out_of_time_from: datetime.date | datetime.datetime | None = None
     holdout: float = 0.3
     seed: int = 0
+    customer: str | None = None
 
     def __post_init__(self) -> None:
-        """Check ranges and that a date has its column."""
+        """Check ranges."""
         if not 0.0 <= self.holdout < 1.0:
             msg = f"holdout must be a share in [0, 1), got {self.holdout}."
             raise UsageError(msg)
         if self.seed < 0:
             msg = f"seed must not be negative, got {self.seed}."
             raise UsageError(msg)
-        if self.out_of_time_from is not None and self.time is None:
-            msg = "out_of_time_from needs the column it speaks of."
-            raise UsageError(msg, hint="Set time to a column of instants or dates.")
 
 
 @dataclass(frozen=True)
@@ -165,14 +169,22 @@ class TrainConfig:
 
     Parameters
     ----------
-    data : DataConfig
-        The table.
+    data : DataConfig, optional
+        One flat table with features and target; or else
+    raw : RawConfig, optional
+        raw tables, with
+    labels : LabelsConfig, optional
+        how outcomes become a target, and
+    features : FeaturesConfig, optional
+        what is measured before each decision.
     split : SplitConfig
         Development, hold-out, out of time.
     binner : BinnerConfig
         How characteristics are binned.
     scorecard : ScorecardConfig
         How they are selected and fitted.
+    boosted : BoostedConfig, optional
+        A boosted model beside the scorecard; none where it is left out.
     scale : ScoreScale
         Meaning of the points.
     reasons : mapping of str to value
@@ -180,19 +192,63 @@ class TrainConfig:
         for one reason per characteristic.
     output : OutputConfig
         Where results go.
+
+    Raises
+    ------
+    UsageError
+        When it is neither one flat table nor raw tables with labels and features, or
+        a date has no column.
     """
 
-    data: DataConfig
+    data: DataConfig | None = None
+    raw: RawConfig | None = None
+    labels: LabelsConfig | None = None
+    features: FeaturesConfig | None = None
     split: SplitConfig = field(default_factory=SplitConfig)
     binner: BinnerConfig = field(default_factory=BinnerConfig)
     scorecard: ScorecardConfig = field(default_factory=ScorecardConfig)
+    boosted: BoostedConfig | None = None
     scale: ScoreScale = field(default_factory=ScoreScale)
     reasons: Mapping[str, Any] = field(default_factory=dict)
     output: OutputConfig = field(default_factory=OutputConfig)
 
-    def build_card(self) -> Scorecard:
-        """Return the unfitted card."""
-        return self.scorecard.build(self.binner.build(), self.scale)
+    def __post_init__(self) -> None:
+        """Check that the sections belong together."""
+        sections = (self.raw, self.labels, self.features)
+        if (self.data is None) == (self.raw is None):
+            msg = "The config needs [data], one flat table, or [raw], raw tables."
+            raise UsageError(msg, code="CONFIG")
+        if self.raw is None and any(section is not None for section in sections):
+            msg = "[labels] and [features] belong to [raw], not to [data]."
+            raise UsageError(msg, code="CONFIG")
+        if self.raw is not None:
+            self._check_raw()
+        elif self.split.out_of_time_from is not None and self.split.time is None:
+            msg = "[split] out_of_time_from needs the column it speaks of."
+            hint = "Set time to a column of instants or dates."
+            raise UsageError(msg, code="CONFIG", hint=hint)
+
+    def _check_raw(self) -> None:
+        if self.labels is None or self.features is None:
+            absent = "[labels]" if self.labels is None else "[features]"
+            msg = f"[raw] needs {absent}: raw tables hold neither target nor features."
+            raise UsageError(msg, code="CONFIG")
+        if self.split.time is not None or self.split.customer is not None:
+            msg = "[split] time and customer are those of [raw]: as_of and customer."
+            raise UsageError(msg, code="CONFIG", hint="Leave them out of [split].")
+
+    def build_card(self, special_codes: Mapping[str, Codes] | None = None) -> Scorecard:
+        """Return the unfitted card.
+
+        Parameters
+        ----------
+        special_codes : mapping of str to tuple, optional
+            Those that the features declare, where the config says nothing.
+        """
+        binner = self.binner
+        if binner.special_codes is None and special_codes:
+            binner = replace(binner, special_codes=special_codes)
+        return self.scorecard.build(binner.build(), self.scale)
 
     def read_reasons(self, base: Path) -> ReasonCatalogue | None:
         """Return the reason catalogue, None where the config names none.

@@ -1,4 +1,4 @@
-"""Demo: the whole way from a loan book to a scored file, checked against the truth."""
+"""Demo: the whole way from raw tables to a scored file, checked against the truth."""
 
 from __future__ import annotations
 
@@ -9,25 +9,41 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cfscore.atomic_file import write_atomically
-from cfscore.datasets import synthesize_flat
+from cfscore.datasets import POPULATION_SHIFT_AT, synthesize
 from cfscore.plan import ScoringPlan
 from cfscore.scoring import Scorer, load_plan
 from cfscore.scoring.files import FileReport
 from cfscore.workflow._config import load_config
 from cfscore.workflow._discrimination import Discrimination, discriminate
-from cfscore.workflow._synthetic import example_config_text, synthetic_catalogue_text
+from cfscore.workflow._sample_split import SAMPLE_NAMES
+from cfscore.workflow._synthetic import (
+    person_features_text,
+    raw_catalogue_text,
+    raw_config_text,
+)
 from cfscore.workflow._train import TrainingRun, train
 
-__all__ = ["DemoFolder", "DemoResult", "DemoSample", "run_demo"]
+__all__ = [
+    "KEY",
+    "N_REASONS",
+    "DemoFolder",
+    "DemoModel",
+    "DemoResult",
+    "DemoSample",
+    "run_demo",
+]
 
+#: Reasons of each scored row, and the column that identifies it.
 N_REASONS = 4
+KEY = "application_id"
+_ALL_LATE = "out of time, rejected too"
 _BOOK_SEED = 7
-_INCOMING_SEED = 8
 _SINGLE_ROWS = 1_000
 
 Announce = Callable[[str], None]
@@ -47,13 +63,13 @@ class DemoFolder:
 
     @property
     def book(self) -> Path:
-        """Development book, with its truth."""
+        """Raw tables, with their truth."""
         return self.root / "book"
 
     @property
     def incoming(self) -> Path:
-        """Applications to score, with their truth."""
-        return self.root / "incoming"
+        """Applications to score."""
+        return self.root / "incoming.parquet"
 
     @property
     def config(self) -> Path:
@@ -66,34 +82,72 @@ class DemoFolder:
         return self.root / "reasons.toml"
 
     @property
-    def plan(self) -> Path:
-        """The compiled card."""
-        return self.root / "run" / "scorecard.cfs"
+    def person(self) -> Path:
+        """Features of the customers table."""
+        return self.root / "person.toml"
 
     @property
-    def scored(self) -> Path:
-        """The scored file."""
-        return self.root / "scored.parquet"
+    def run(self) -> Path:
+        """Folder of the development run."""
+        return self.root / "run"
+
+    def plan(self, model: str) -> Path:
+        """Return the compiled model of a name."""
+        return self.run / f"{model}.cfs"
+
+    def scored(self, model: str) -> Path:
+        """Return the file that a model scored."""
+        return self.root / f"scored_by_{model}.parquet"
 
 
 @dataclass(frozen=True)
 class DemoSample:
-    """A sample, measured by the card and by the truth behind it.
+    """A sample, measured by a model and by the truth behind it.
 
     Parameters
     ----------
-    card : Discrimination
-        Of the card's log-odds.
+    model : Discrimination
+        Of the model's log-odds.
     truth : Discrimination
         Of the true PD: no model can do better on average.
     mean_pd, mean_true_pd : float
         Predicted and true, averaged.
     """
 
-    card: Discrimination
+    model: Discrimination
     truth: Discrimination
     mean_pd: float
     mean_true_pd: float
+
+
+@dataclass(frozen=True, eq=False)
+class DemoModel:
+    """One model of the demo.
+
+    Parameters
+    ----------
+    plan : ScoringPlan
+        Loaded from its file.
+    samples : dict of str to DemoSample
+        Development, hold-out and out of time, the last also with those who were
+        rejected, whose outcome only the truth knows.
+    report : FileReport
+        Of the scored file.
+    examples : pyarrow.Table
+        A few scored rows from the lowest to the highest score, with ``true_pd``.
+    n_single_rows : int
+        Rows scored again one at a time.
+    n_single_differences : int
+        Those of them that are not the same to the last bit; 0 unless something is
+        wrong.
+    """
+
+    plan: ScoringPlan
+    samples: dict[str, DemoSample]
+    report: FileReport
+    examples: pa.Table
+    n_single_rows: int
+    n_single_differences: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,48 +160,39 @@ class DemoResult:
         Where the files lie.
     run : TrainingRun
         The development run.
-    samples : dict of str to DemoSample
-        Development, hold-out, out of time and the scored file.
-    report : FileReport
-        Of the scored file.
-    examples : pyarrow.Table
-        A few scored rows from the lowest to the highest score, with ``true_pd``.
-    n_single_rows : int
-        Rows scored again one at a time.
-    n_single_differences : int
-        Those of them that are not the same to the last bit; 0 unless something is
-        wrong.
+    raw_rows : int
+        Rows of the raw tables.
+    models : dict of str to DemoModel
+        ``scorecard`` and ``boosted``.
     seconds : dict of str to float
         Wall time of each step.
     """
 
     folder: DemoFolder
     run: TrainingRun
-    samples: dict[str, DemoSample]
-    report: FileReport
-    examples: pa.Table
-    n_single_rows: int
-    n_single_differences: int
+    raw_rows: int
+    models: dict[str, DemoModel]
     seconds: dict[str, float] = field(default_factory=dict)
 
 
 def run_demo(
     root: Path,
     *,
-    customers: int = 60_000,
+    customers: int = 20_000,
     rows: int = 100_000,
     announce: Announce = lambda _: None,
 ) -> DemoResult:
-    """Synthesize, train, compile, save, load, score and compare with the truth.
+    """Synthesize, label, measure, train, compile, load, score, compare with the truth.
 
     Parameters
     ----------
     root : Path
         Folder of the demo; files of an earlier demo are replaced.
-    customers : int, default 60_000
-        Applications to develop on.
+    customers : int, default 20_000
+        Customers of the loan book, with 1.3 applications each.
     rows : int, default 100_000
-        Applications to score.
+        Rows of the file to score: the book's applications, repeated under new
+        identifiers as often as it takes.
     announce : callable
         Told what is being done, before each step.
 
@@ -158,33 +203,26 @@ def run_demo(
     """
     folder = DemoFolder(root)
     steps = _Steps(announce)
-    with steps.step("book", f"writing a loan book of {customers:,} applications"):
-        synthesize_flat(folder.book, customers=customers, seed=_BOOK_SEED)
-        synthesize_flat(folder.incoming, customers=rows, seed=_INCOMING_SEED)
-    with steps.step("train", "training and compiling a scorecard"):
-        run = _train(folder)
-    with steps.step("load", "loading the plan: hashes, audit, golden rows"):
-        plan = load_plan(folder.plan, expect_sha256=run.plan.sha256)
-    with steps.step("score", f"scoring {rows:,} applications with reasons"):
-        report = Scorer(plan).score_file(
-            folder.incoming / "flat_applications.parquet",
-            folder.scored,
-            reasons=N_REASONS,
-            keep=["application_id"],
-        )
-    with steps.step("check", "comparing with the truth, and one row at a time"):
-        samples = _samples(folder, run, plan)
-        n_single, n_different = _compare_single_rows(folder, plan)
-    return DemoResult(
-        folder=folder,
-        run=run,
-        samples=samples,
-        report=report,
-        examples=_examples(folder),
-        n_single_rows=n_single,
-        n_single_differences=n_different,
-        seconds=steps.seconds,
-    )
+    with steps.step("book", f"writing the raw tables of {customers:,} customers"):
+        manifest = synthesize(folder.book, customers=customers, seed=_BOOK_SEED)
+    with steps.step("train", "training: labels, features, scorecard, boosted model"):
+        run = _train(folder, announce)
+    _write_incoming(folder, rows)
+    models = {}
+    for name, trained in run.models.items():
+        with steps.step(
+            "load", f"loading the {name} model: hashes, audit, golden rows"
+        ):
+            plan = load_plan(folder.plan(name), expect_sha256=trained.plan.sha256)
+        with steps.step(
+            "score", f"scoring {rows:,} rows by the {name} model, with reasons"
+        ):
+            report = Scorer(plan).score_file(
+                folder.incoming, folder.scored(name), reasons=N_REASONS, keep=[KEY]
+            )
+        with steps.step("check", "comparing with the truth, and one row at a time"):
+            models[name] = _checked(folder, name, plan, report)
+    return DemoResult(folder, run, sum(manifest.rows.values()), models, steps.seconds)
 
 
 class _Steps:
@@ -200,31 +238,74 @@ class _Steps:
         self.announce(what)
         begin = time.perf_counter()
         yield
-        self.seconds[name] = time.perf_counter() - begin
+        took = time.perf_counter() - begin
+        self.seconds[name] = self.seconds.get(name, 0.0) + took
 
 
-def _train(folder: DemoFolder) -> TrainingRun:
-    text = example_config_text(with_catalogue=True)
-    write_atomically(folder.config, text.encode())
-    write_atomically(folder.reasons, synthetic_catalogue_text().encode())
-    run, _ = train(load_config(folder.config), folder.root, overwrite=True)
+def _train(folder: DemoFolder, announce: Announce) -> TrainingRun:
+    write_atomically(folder.config, raw_config_text(with_files=True).encode())
+    write_atomically(folder.reasons, raw_catalogue_text().encode())
+    write_atomically(folder.person, person_features_text().encode())
+    config = load_config(folder.config)
+    run, _ = train(config, folder.root, overwrite=True, announce=announce)
     return run
 
 
+def _write_incoming(folder: DemoFolder, rows: int) -> None:
+    """Write a file of so many rows, each application as often as it takes."""
+    features = pq.read_table(folder.run / "features.parquet")
+    turn, at = np.divmod(np.arange(rows), features.num_rows)
+    table = features.take(pa.array(at))
+    keys = table.column(KEY).to_pylist()
+    named = [k if t == 0 else f"{k}-{t + 1}" for k, t in zip(keys, turn, strict=True)]
+    place = table.column_names.index(KEY)
+    pq.write_table(table.set_column(place, KEY, pa.array(named)), folder.incoming)
+
+
+def _checked(
+    folder: DemoFolder, name: str, plan: ScoringPlan, report: FileReport
+) -> DemoModel:
+    truth = _truth(folder)
+    n_rows, n_different = _compare_single_rows(folder, name, plan)
+    return DemoModel(
+        plan=plan,
+        samples=_samples(folder, plan, truth),
+        report=report,
+        examples=_examples(folder, name, truth),
+        n_single_rows=n_rows,
+        n_single_differences=n_different,
+    )
+
+
+def _truth(folder: DemoFolder) -> pl.DataFrame:
+    """Return outcome, sample and truth of every decision, in the order of features."""
+    labels = pl.read_parquet(folder.run / "labels.parquet")
+    truth = pl.read_parquet(
+        folder.book / "truth.parquet", columns=[KEY, "true_pd", "would_default"]
+    )
+    return labels.join(
+        truth.unique(KEY, keep="first"), on=KEY, how="left", maintain_order="left"
+    )
+
+
 def _samples(
-    folder: DemoFolder, run: TrainingRun, plan: ScoringPlan
+    folder: DemoFolder, plan: ScoringPlan, truth: pl.DataFrame
 ) -> dict[str, DemoSample]:
-    scored = pq.read_table(folder.scored, columns=["log_odds", "pd"])
-    book = pq.read_table(folder.book / "flat_applications.parquet")
-    batch = Scorer(plan).score(book)
-    y, true_pd = _outcomes(folder.book)
-    found = {
-        name: _sample(y[rows], batch.log_odds[rows], batch.pd[rows], true_pd[rows])
-        for name, rows in run.split.samples.items()
+    batch = Scorer(plan).score(pq.read_table(folder.run / "features.parquet"))
+    true_pd = truth["true_pd"].to_numpy()
+    sample = truth["sample"].to_numpy()
+    outcomes = {name: (truth["y"], sample == name) for name in SAMPLE_NAMES}
+    is_late = truth["applied_at"] >= POPULATION_SHIFT_AT
+    outcomes[_ALL_LATE] = (truth["would_default"].cast(pl.Int8), is_late.to_numpy())
+    return {
+        name: _sample(
+            y.filter(rows).to_numpy(),
+            batch.log_odds[rows],
+            batch.pd[rows],
+            true_pd[rows],
+        )
+        for name, (y, rows) in outcomes.items()
     }
-    y, true_pd = _outcomes(folder.incoming)
-    log_odds, pd = (_floats(scored, name) for name in ("log_odds", "pd"))
-    return {**found, "scored file": _sample(y, log_odds, pd, true_pd)}
 
 
 def _sample(
@@ -233,33 +314,22 @@ def _sample(
     pd: NDArray[np.float64],
     true_pd: NDArray[np.float64],
 ) -> DemoSample:
-    card, truth = discriminate(y, log_odds), discriminate(y, true_pd)
-    assert card is not None, "the synthetic book has bads and goods in every sample"
+    model, truth = discriminate(y, log_odds), discriminate(y, true_pd)
+    assert model is not None, "the synthetic book has bads and goods in every sample"
     assert truth is not None
-    return DemoSample(card, truth, float(pd.mean()), float(true_pd.mean()))
+    return DemoSample(model, truth, float(pd.mean()), float(true_pd.mean()))
 
 
-def _outcomes(book: Path) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    """Return label and true PD, which lie in two files in the same order of rows."""
-    labels = pq.read_table(book / "flat_applications.parquet", columns=["bad"])
-    truth = pq.read_table(book / "flat_truth.parquet", columns=["true_pd"])
-    return labels.column("bad").to_numpy().astype(np.int8), _floats(truth, "true_pd")
-
-
-def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = table.column(name).to_numpy()
-    return values
-
-
-def _compare_single_rows(folder: DemoFolder, plan: ScoringPlan) -> tuple[int, int]:
+def _compare_single_rows(
+    folder: DemoFolder, name: str, plan: ScoringPlan
+) -> tuple[int, int]:
     """Return how many rows were scored one at a time, and how many differ at all."""
     scorer = Scorer(plan)
-    table = pq.read_table(folder.incoming / "flat_applications.parquet")
-    rows = table.slice(0, _SINGLE_ROWS).to_pylist()
-    expected = pq.read_table(folder.scored).slice(0, _SINGLE_ROWS).to_pylist()
+    rows = pq.read_table(folder.incoming).slice(0, _SINGLE_ROWS).to_pylist()
+    scored = pq.read_table(folder.scored(name)).slice(0, _SINGLE_ROWS).to_pylist()
     names = [f"reason_{i + 1}" for i in range(N_REASONS)]
     n_different = 0
-    for row, written in zip(rows, expected, strict=True):
+    for row, written in zip(rows, scored, strict=True):
         found = scorer.score_row(row, reasons=N_REASONS)
         codes = [reason.code for reason in found.reasons]
         cited = [written[name] for name in names if written[name] is not None]
@@ -269,11 +339,10 @@ def _compare_single_rows(folder: DemoFolder, plan: ScoringPlan) -> tuple[int, in
     return len(rows), n_different
 
 
-def _examples(folder: DemoFolder) -> pa.Table:
+def _examples(folder: DemoFolder, name: str, truth: pl.DataFrame) -> pa.Table:
     """Return rows at five places between the lowest and the highest score."""
-    scored = pq.read_table(folder.scored)
-    truth = pq.read_table(folder.incoming / "flat_truth.parquet", columns=["true_pd"])
-    order = np.argsort(_floats(scored, "score"), kind="stable")
+    scored = pq.read_table(folder.scored(name)).slice(0, truth.height)
+    order = np.argsort(scored.column("score").to_numpy(), kind="stable")
     places = (np.array([0.0, 0.1, 0.5, 0.9, 1.0]) * (order.size - 1)).astype(np.int64)
-    rows = pa.array(order[places])
-    return scored.append_column("true_pd", truth.column("true_pd")).take(rows)
+    true_pd = truth["true_pd"].head(scored.num_rows).to_arrow()
+    return scored.append_column("true_pd", true_pd).take(pa.array(order[places]))

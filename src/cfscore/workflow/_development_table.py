@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,15 +20,21 @@ from numpy.typing import NDArray
 from cfscore.exceptions import FitError, InputError, SchemaError
 from cfscore.reading import Source, find_sources, open_source
 from cfscore.workflow._config import DataConfig, SplitConfig
+from cfscore.workflow._raw_config import RawConfig
+from cfscore.workflow._raw_tables import RawRecords
 
 __all__ = [
     "DevelopmentTable",
     "file_sha256",
     "instant_of",
+    "raw_development_table",
     "read_development_table",
     "read_table_files",
     "target_values",
 ]
+
+#: Features, target and weights of some rows.
+Sample = tuple[pa.Table, NDArray[np.int8], NDArray[np.float64] | None]
 
 _BATCH_ROWS = 131_072
 _READ_ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError, ValueError)
@@ -50,6 +56,8 @@ class DevelopmentTable:
         Sample weights.
     instants : array of shape (n_rows,), int64, or None
         Microseconds since 1970-01-01 UTC.
+    customers : list of length n_rows, or None
+        Whose each row is.
     """
 
     files: tuple[Path, ...]
@@ -57,11 +65,26 @@ class DevelopmentTable:
     y: NDArray[np.int8]
     weight: NDArray[np.float64] | None
     instants: NDArray[np.int64] | None
+    customers: list[Hashable] | None = None
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.y)
+
+    def take(self, rows: NDArray[np.int64]) -> Sample:
+        """Return features, target and weights of some rows.
+
+        Raises
+        ------
+        FitError
+            When there is no feature.
+        """
+        if self.features.num_columns == 0:
+            msg = "No column is left to develop a model from."
+            raise FitError(msg, hint="See id, exclude, weight and time in the config.")
+        weight = None if self.weight is None else self.weight[rows]
+        return self.features.take(pa.array(rows)), self.y[rows], weight
 
 
 def read_development_table(
@@ -89,7 +112,8 @@ def read_development_table(
     """
     files, table = read_table_files(base / data.path)
     taken = {data.target, *data.id, *data.exclude}
-    taken |= {name for name in (data.weight, split.time) if name is not None}
+    optional = (data.weight, split.time, split.customer)
+    taken |= {name for name in optional if name is not None}
     _check_columns(table.column_names, sorted(taken))
     return DevelopmentTable(
         files=files,
@@ -97,6 +121,33 @@ def read_development_table(
         y=target_values(table, data.target),
         weight=None if data.weight is None else _weights(table, data.weight),
         instants=None if split.time is None else _instants(table, split.time),
+        customers=None if split.customer is None else _customers(table, split.customer),
+    )
+
+
+def raw_development_table(records: RawRecords, raw: RawConfig) -> DevelopmentTable:
+    """Return the good and bad decisions of raw tables.
+
+    Parameters
+    ----------
+    records : RawRecords
+        What the tables came to.
+    raw : RawConfig
+        Names of their columns.
+
+    Raises
+    ------
+    SchemaError
+        When the instant of the decisions is no instant or date.
+    """
+    table = records.sample
+    return DevelopmentTable(
+        files=records.files,
+        features=table.select(list(records.feature_names)),
+        y=target_values(table, "y"),
+        weight=None,
+        instants=_instants(table, raw.as_of),
+        customers=_customers(table, raw.customer),
     )
 
 
@@ -226,6 +277,15 @@ def _weights(table: pa.Table, name: str) -> NDArray[np.float64]:
         msg = f"The weight {name!r} is missing or negative in {n_wrong} row(s)."
         raise FitError(msg, code="WEIGHT")
     return weights
+
+
+def _customers(table: pa.Table, name: str) -> list[Hashable]:
+    column = table.column(name)
+    if column.null_count:
+        msg = f"The customer {name!r} is missing in {column.null_count} row(s)."
+        raise FitError(msg, code="CUSTOMER", hint="Leave them out.")
+    customers: list[Hashable] = column.to_pylist()
+    return customers
 
 
 def _instants(table: pa.Table, name: str) -> NDArray[np.int64]:

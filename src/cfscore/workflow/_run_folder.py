@@ -13,26 +13,39 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cfscore.atomic_file import write_atomically
 from cfscore.exceptions import OutputError
 from cfscore.plan import ScoringPlan
 from cfscore.workflow._development_table import file_sha256
+from cfscore.workflow._raw_tables import RawRecords
+from cfscore.workflow._sample_split import SampleSplit
 
 if TYPE_CHECKING:
     from cfscore.workflow._train import TrainingRun
 
 __all__ = ["RUN_FILES", "check_run_folder", "points_csv", "write_run_folder"]
 
-#: What a run folder holds.
+#: What a run folder may hold.
 RUN_FILES = (
+    "boosted.cfs",
     "characteristics.csv",
+    "feature_dictionary.csv",
+    "features.parquet",
+    "labels.parquet",
     "manifest.json",
     "metrics.json",
     "points.csv",
     "scorecard.cfs",
+    "waterfall.csv",
 )
 
 _POINTS_COLUMNS = (
@@ -102,10 +115,11 @@ def write_run_folder(
     """
     check_run_folder(folder, overwrite=overwrite)
     contents = {
-        "scorecard.cfs": run.plan.to_bytes(),
-        "points.csv": points_csv(run.plan).encode(),
+        **{f"{name}.cfs": m.plan.to_bytes() for name, m in run.models.items()},
+        "points.csv": points_csv(run.scorecard.plan).encode(),
         "characteristics.csv": run.characteristics.to_csv(index=False).encode(),
         "metrics.json": _json(run.metrics()),
+        **(_record_files(run.records, run.split) if run.records else {}),
     }
     manifest = _manifest(run, contents)
     with _staged(folder) as stage:
@@ -127,6 +141,31 @@ def points_csv(plan: ScoringPlan) -> str:
     return text.getvalue()
 
 
+def _record_files(records: RawRecords, split: SampleSplit) -> dict[str, bytes]:
+    """Return features, outcomes and their definitions, of every decision."""
+    known = np.flatnonzero(records.outcomes["y"].is_not_null().to_numpy())
+    sample = np.full(records.outcomes.height, None, object)
+    for name, rows in split.samples.items():
+        sample[known[rows]] = name
+    labels = records.outcomes.with_columns(pl.Series("sample", sample, pl.String))
+    files = {
+        "features.parquet": _parquet(records.features),
+        "labels.parquet": _parquet(labels),
+        "waterfall.csv": records.waterfall.write_csv().encode(),
+    }
+    if records.catalogue is not None:
+        dictionary = records.catalogue.dictionary()
+        files["feature_dictionary.csv"] = dictionary.to_csv(index=False).encode()
+    return files
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    stream = pa.BufferOutputStream()
+    pq.write_table(frame.to_arrow(), stream, write_page_checksum=True)
+    data: bytes = stream.getvalue().to_pybytes()
+    return data
+
+
 def _json(content: Mapping[str, Any]) -> bytes:
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
     return (text + "\n").encode()
@@ -134,12 +173,14 @@ def _json(content: Mapping[str, Any]) -> bytes:
 
 def _manifest(run: TrainingRun, contents: Mapping[str, bytes]) -> dict[str, Any]:
     """Return what is needed to make the run again, and to check that it was."""
-    provenance = run.plan.provenance
+    plans = {name: model.plan for name, model in run.models.items()}
     return {
         "kind": "cfscore training run",
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "plan_sha256": run.plan.sha256,
-        "training_fingerprint": provenance.training_fingerprint,
+        "plan_sha256": {name: plan.sha256 for name, plan in plans.items()},
+        "training_fingerprint": {
+            name: plan.provenance.training_fingerprint for name, plan in plans.items()
+        },
         "inputs": [
             {
                 "file": path.name,
@@ -149,13 +190,44 @@ def _manifest(run: TrainingRun, contents: Mapping[str, bytes]) -> dict[str, Any]
             for path in run.files
         ],
         "rows": {name: int(rows.size) for name, rows in run.split.samples.items()},
-        "seeds": {"split": run.config.split.seed},
+        **(_record_facts(run.records) if run.records else {}),
+        "seeds": _seeds(run),
         "config": run.config.to_dict(),
-        "versions": {"python": platform.python_version(), **provenance.versions},
+        "versions": {
+            "python": platform.python_version(),
+            **run.scorecard.plan.provenance.versions,
+            **({"polars": version("polars")} if run.records else {}),
+        },
         "files": {
             name: hashlib.sha256(data).hexdigest() for name, data in contents.items()
         },
     }
+
+
+def _record_facts(records: RawRecords) -> dict[str, Any]:
+    """Return what labels and features of raw tables mean."""
+    facts: dict[str, Any] = {
+        "label": {
+            "definition": str(records.labels.definition),
+            "decisions": dict(records.waterfall.drop("n_left").iter_rows()),
+            "loans": records.labels.counts,
+        }
+    }
+    if records.catalogue is not None:
+        facts["feature_catalogue"] = {
+            "name": records.catalogue.name,
+            "version": records.catalogue.version,
+            "sha256": records.catalogue.sha256,
+        }
+    return facts
+
+
+def _seeds(run: TrainingRun) -> dict[str, int]:
+    seeds = {"split": run.config.split.seed}
+    if run.config.boosted is None:
+        return seeds
+    drawn = {"calibration": run.config.split.seed + 1}
+    return {**seeds, **drawn, "boosted": run.config.boosted.seed}
 
 
 @contextmanager

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.exceptions import FitError
+from cfscore.outcomes import hold_out_customers
 
-__all__ = ["SAMPLE_NAMES", "SampleSplit", "split_rows"]
+__all__ = ["SAMPLE_NAMES", "SampleSplit", "part_rows", "split_rows"]
 
 #: Samples in the order in which they are shown.
 SAMPLE_NAMES = ("development", "holdout", "out_of_time")
@@ -48,6 +50,7 @@ def split_rows(
     is_late: NDArray[np.bool_] | None = None,
     holdout: float,
     seed: int,
+    customers: Sequence[Hashable] | None = None,
 ) -> SampleSplit:
     """Return which row belongs to which sample.
 
@@ -61,6 +64,8 @@ def split_rows(
         Share of the other rows to hold out, in [0, 1), rounded down to whole rows.
     seed : int
         Seed of the draw; the same rows for the same seed on every machine.
+    customers : sequence of length n_rows, optional
+        Whose each row is. Where given, customers are drawn, each with all rows.
 
     Raises
     ------
@@ -76,11 +81,10 @@ def split_rows(
     """
     late = np.zeros(n_rows, np.bool_) if is_late is None else is_late
     early = np.flatnonzero(~late)
-    shuffled = np.random.Generator(np.random.PCG64(seed)).permutation(early)
-    n_holdout = int(holdout * early.size)
+    held_out = part_rows(early, share=holdout, seed=seed, customers=customers)
     split = SampleSplit(
-        development=np.sort(shuffled[n_holdout:]),
-        holdout=np.sort(shuffled[:n_holdout]),
+        development=np.setdiff1d(early, held_out, assume_unique=True),
+        holdout=held_out,
         out_of_time=np.flatnonzero(late),
     )
     if split.development.size == 0:
@@ -88,3 +92,33 @@ def split_rows(
         hint = "Check out_of_time_from and the time column."
         raise FitError(msg, code="EMPTY_SAMPLE", hint=hint)
     return split
+
+
+def part_rows(
+    rows: Indices,
+    *,
+    share: float,
+    seed: int,
+    customers: Sequence[Hashable] | None = None,
+) -> Indices:
+    """Return a share of some rows, ascending, drawn by row or by customer.
+
+    Parameters
+    ----------
+    rows : array, int64
+        Row indices, ascending.
+    share : float
+        Share to draw: of the rows, rounded down, or of the customers, but for chance.
+    seed : int
+        Seed of the draw.
+    customers : sequence, optional
+        Whose each row of the whole table is.
+    """
+    if customers is None:
+        shuffled = np.random.Generator(np.random.PCG64(seed)).permutation(rows)
+        return np.sort(shuffled[: int(share * rows.size)])
+    drawn = hold_out_customers(
+        (customers[row] for row in rows), holdout=share, seed=seed
+    )
+    is_drawn = [customers[row] in drawn for row in rows]
+    return rows[np.array(is_drawn, np.bool_)]

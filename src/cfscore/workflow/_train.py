@@ -1,33 +1,36 @@
-"""Train: a config becomes a fitted card, a plan, and the measure of both."""
+"""Train: a config becomes fitted models, their plans, and the measure of them."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from cfscore.compiler import compile_plan
-from cfscore.exceptions import FitError
-from cfscore.plan import CutoffReference, ScoringPlan
+from cfscore.features import FeatureCatalogue
+from cfscore.plan import ScoringPlan
 from cfscore.scorecard import Scorecard
-from cfscore.scoring import Scorer
 from cfscore.workflow._config import TrainConfig
 from cfscore.workflow._development_table import (
     DevelopmentTable,
     instant_of,
+    raw_development_table,
     read_development_table,
 )
-from cfscore.workflow._discrimination import Discrimination, discriminate
+from cfscore.workflow._fit_models import FeatureFacts, fit_boosted_model, fit_scorecard
+from cfscore.workflow._measured_plan import MeasuredPlan, measure_plan
+from cfscore.workflow._raw_tables import RawRecords, read_raw_tables
 from cfscore.workflow._run_folder import check_run_folder, write_run_folder
 from cfscore.workflow._sample_split import SampleSplit, split_rows
 
 __all__ = ["TrainingRun", "develop", "train"]
+
+Announce = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,37 +45,42 @@ class TrainingRun:
         Input files.
     split : SampleSplit
         Which row was in which sample.
-    plan : ScoringPlan
+    scorecard : MeasuredPlan
         The compiled card.
+    boosted : MeasuredPlan or None
+        The compiled boosted model, where one was asked for.
     characteristics : DataFrame
-        One row per candidate: kind, iv, ..., chosen, reason of a rejection.
-    discrimination : dict of str to Discrimination or None
-        By sample; None where a sample has goods only or bads only.
-    refused : dict of str to int
-        Rows of each sample that the plan refuses to score.
+        One row per candidate of the card: kind, iv, ..., chosen, reason of a rejection.
+    records : RawRecords or None
+        Features and outcomes of every decision, where the run began with raw tables.
     """
 
     config: TrainConfig
     files: tuple[Path, ...]
     split: SampleSplit
-    plan: ScoringPlan
+    scorecard: MeasuredPlan
+    boosted: MeasuredPlan | None
     characteristics: pd.DataFrame
-    discrimination: dict[str, Discrimination | None]
-    refused: dict[str, int]
+    records: RawRecords | None = None
+
+    @property
+    def models(self) -> dict[str, MeasuredPlan]:
+        """The models by name: ``scorecard`` and, where there is one, ``boosted``."""
+        models = {"scorecard": self.scorecard}
+        return models if self.boosted is None else {**models, "boosted": self.boosted}
 
     def metrics(self) -> dict[str, Any]:
-        """Return size, AUC, Gini and KS of every sample, as JSON can hold them."""
-        return {
-            name: {
-                **(found.to_dict() if found else {"rows": rows.size, "auc": None}),
-                "refused": self.refused[name],
-            }
-            for name, rows in self.split.samples.items()
-            for found in (self.discrimination[name],)
-        }
+        """Return size, AUC, Gini and KS by model and sample, as JSON can hold them."""
+        return {name: model.metrics() for name, model in self.models.items()}
 
 
-def develop(config: TrainConfig, base: str | os.PathLike[str] = ".") -> TrainingRun:
+def develop(
+    config: TrainConfig,
+    base: str | os.PathLike[str] = ".",
+    *,
+    announce: Announce = lambda _: None,
+    show_progress: bool = False,
+) -> TrainingRun:
     """Fit, compile and measure; nothing is written.
 
     Parameters
@@ -81,55 +89,52 @@ def develop(config: TrainConfig, base: str | os.PathLike[str] = ".") -> Training
         The run.
     base : path
         Folder that the config's paths are relative to.
+    announce : callable, optional
+        Told what is being done, before each step.
+    show_progress : bool, default False
+        Whether a bar on standard error shows how far the features of raw tables are.
 
     Returns
     -------
     TrainingRun
-        The plan with its samples and their discrimination.
+        The plans with their samples and their discrimination.
 
     Raises
     ------
     UsageError, InputError, FitError, CompileError
-        When the config, the data or the model is refused.
+        When the config, the data or a model is refused.
     """
     folder = Path(base)
-    catalogue = config.read_reasons(folder)
-    table = read_development_table(config.data, config.split, folder)
+    reasons = config.read_reasons(folder)
+    table, records = _read(config, folder, announce, show_progress=show_progress)
+    facts = FeatureFacts()
+    if records is not None:
+        facts = FeatureFacts(records.special_codes, records.directions)
     split = split_rows(
         table.n_rows,
         is_late=_is_late(config, table),
         holdout=config.split.holdout,
         seed=config.split.seed,
+        customers=table.customers,
     )
-    sample = _take(table, split.development)
-    card = config.build_card().fit(*sample)
-    # The card knows its aggregates; only a cut-off reference needs the rows again.
-    needs_rows = isinstance(getattr(catalogue, "reference", None), CutoffReference)
-    plan = compile_plan(
-        card,
-        reasons=catalogue,
-        development=sample[:2] if needs_rows else None,
-        name=config.output.name,
-    )
-    scores = {
-        name: Scorer(plan).score(_take(table, rows)[0], on_bad="quarantine")
-        for name, rows in split.samples.items()
-    }
+    announce("fitting the scorecard")
+    card, plan = fit_scorecard(config, table, split.development, reasons, facts)
+    measured = measure_plan(_with_features(plan, records), table, split)
+    boosted = None
+    if config.boosted is not None:
+        announce("training and calibrating the boosted model")
+        plan = fit_boosted_model(
+            config, config.boosted, table, split.development, reasons, facts
+        )
+        boosted = measure_plan(_with_features(plan, records), table, split)
     return TrainingRun(
         config=config,
         files=table.files,
         split=split,
-        plan=plan,
+        scorecard=measured,
+        boosted=boosted,
         characteristics=_characteristics(card),
-        discrimination={
-            name: discriminate(
-                table.y[rows], scores[name].log_odds, _weights(table, rows)
-            )
-            for name, rows in split.samples.items()
-        },
-        refused={
-            name: int(np.count_nonzero(batch.status)) for name, batch in scores.items()
-        },
+        records=records,
     )
 
 
@@ -138,6 +143,8 @@ def train(
     base: str | os.PathLike[str] = ".",
     *,
     overwrite: bool = False,
+    announce: Announce = lambda _: None,
+    show_progress: bool = False,
 ) -> tuple[TrainingRun, Path]:
     """Run a whole development and write its folder.
 
@@ -149,6 +156,8 @@ def train(
         Folder that the config's paths are relative to.
     overwrite : bool, default False
         Whether an earlier run in the same folder may be replaced.
+    announce, show_progress
+        As for ``develop``.
 
     Returns
     -------
@@ -156,7 +165,10 @@ def train(
         The run.
     Path
         Its folder, with the plan ``scorecard.cfs``, ``points.csv``,
-        ``characteristics.csv``, ``metrics.json`` and ``manifest.json``.
+        ``characteristics.csv``, ``metrics.json`` and ``manifest.json``; with a boosted
+        model also ``boosted.cfs``; from raw tables also ``features.parquet`` and
+        ``labels.parquet`` of all decisions, ``waterfall.csv`` and
+        ``feature_dictionary.csv``.
 
     Raises
     ------
@@ -165,7 +177,7 @@ def train(
     """
     folder = Path(base) / config.output.folder
     check_run_folder(folder, overwrite=overwrite)
-    run = develop(config, base)
+    run = develop(config, base, announce=announce, show_progress=show_progress)
     write_run_folder(run, folder, overwrite=overwrite)
     return run, folder
 
@@ -178,20 +190,36 @@ def _is_late(config: TrainConfig, table: DevelopmentTable) -> NDArray[np.bool_] 
     return is_late
 
 
-_Sample = tuple[pa.Table, NDArray[np.int8], NDArray[np.float64] | None]
+def _read(
+    config: TrainConfig, folder: Path, announce: Announce, *, show_progress: bool
+) -> tuple[DevelopmentTable, RawRecords | None]:
+    """Return the rows with outcomes, and what raw tables came to."""
+    if config.data is not None:
+        announce("reading the development table")
+        return read_development_table(config.data, config.split, folder), None
+    assert config.raw is not None
+    assert config.labels is not None
+    assert config.features is not None
+    announce("reading raw tables: labels, and features as of each decision")
+    records = read_raw_tables(
+        config.raw, config.labels, config.features, folder, show_progress=show_progress
+    )
+    return raw_development_table(records, config.raw), records
 
 
-def _take(table: DevelopmentTable, rows: NDArray[np.int64]) -> _Sample:
-    if table.features.num_columns == 0:
-        msg = "No column is left to develop a model from."
-        raise FitError(msg, hint="See id, exclude, weight and time in the config.")
-    return table.features.take(pa.array(rows)), table.y[rows], _weights(table, rows)
+def _with_features(plan: ScoringPlan, records: RawRecords | None) -> ScoringPlan:
+    """Return a plan that says of which definitions its features are."""
+    if records is None or records.catalogue is None:
+        return plan
+    notes = (*plan.provenance.notes, _definition_note(records.catalogue))
+    return replace(plan, provenance=replace(plan.provenance, notes=notes))
 
 
-def _weights(
-    table: DevelopmentTable, rows: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
-    return None if table.weight is None else table.weight[rows]
+def _definition_note(catalogue: FeatureCatalogue) -> str:
+    return (
+        f"Features as defined by {catalogue.name}, version {catalogue.version}, "
+        f"sha256 {catalogue.sha256}."
+    )
 
 
 def _characteristics(card: Scorecard) -> pd.DataFrame:

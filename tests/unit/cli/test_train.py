@@ -41,7 +41,7 @@ def test_run_is_shown_and_written(
 ) -> None:
     assert main(["train", "-c", str(config)]) == 0
     out, err = capsys.readouterr()
-    assert "== age alone: discrimination" in out
+    assert "== age alone (scorecard): discrimination" in out
     assert "holdout" in out
     assert "chosen: information value" in out
     assert err.endswith(f"-> {tmp_path / 'run'}\n")
@@ -56,7 +56,7 @@ def test_output_on_the_command_line_wins(
     assert main(arguments) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["folder"] == str(folder)
-    assert found["metrics"]["holdout"]["rows"] == 500
+    assert found["metrics"]["scorecard"]["holdout"]["rows"] == 500
     assert not (tmp_path / "run").exists()
     assert main(arguments) == 5
     assert "[EXISTS]" in capsys.readouterr().err

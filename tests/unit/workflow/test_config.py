@@ -115,7 +115,12 @@ def test_config_is_kept_as_json_with_every_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"Missing key\(s\): 'data'"),
+        ("", r"needs \[data\], one flat table, or \[raw\], raw tables"),
+        ('[raw]\nfolder = "x"', r"\[raw\] needs \[labels\]"),
+        (
+            '[data]\npath = "x"\ntarget = "y"\n[features]\ncolumns = ["a"]',
+            r"\[labels\] and \[features\] belong to \[raw\]",
+        ),
         ('[data]\npath = "x"', r"Missing key\(s\): 'data\.target'"),
         (MINIMAL + "[binnr]", r"Unknown key 'binnr'\. Did you mean 'binner'"),
         (

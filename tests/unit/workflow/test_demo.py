@@ -1,16 +1,23 @@
+"""The demo is the whole way from raw tables: run once, small, and looked at closely."""
+
 from __future__ import annotations
 
-from pathlib import Path
+import hashlib
+import json
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from cfscore.workflow import DemoResult, run_demo
+from cfscore.workflow import RUN_FILES, DemoResult, run_demo
+
+CUSTOMERS, ROWS = 4_000, 6_000
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return run_demo(tmp_path_factory.mktemp("demo"), customers=8_000, rows=3_000)
+    folder = tmp_path_factory.mktemp("demo")
+    return run_demo(folder, customers=CUSTOMERS, rows=ROWS)
 
 
 pytestmark = [
@@ -20,46 +27,102 @@ pytestmark = [
 
 
 def test_every_sample_is_compared_with_the_truth(result: DemoResult) -> None:
-    assert list(result.samples) == [
-        "development",
-        "holdout",
-        "out_of_time",
-        "scored file",
-    ]
-    for sample in result.samples.values():
-        assert 0.3 < sample.card.gini.value < 0.75
-        assert 0.0 < sample.mean_true_pd < 0.2
-    # The truth ranks better than the card where neither saw the rows.
-    scored = result.samples["scored file"]
-    assert scored.truth.gini.value > scored.card.gini.value
-    assert scored.card.rows == 3_000
+    assert list(result.models) == ["scorecard", "boosted"]
+    for model in result.models.values():
+        assert list(model.samples) == [
+            "development",
+            "holdout",
+            "out_of_time",
+            "out of time, rejected too",
+        ]
+        # The truth ranks better than a model where that saw none of the rows.
+        late = model.samples["out of time, rejected too"]
+        assert 0.3 < late.model.gini.value < late.truth.gini.value
+        assert late.model.rows > 1_000
+        assert 0.05 < late.mean_true_pd < 0.3
+
+
+def test_samples_share_no_customer_but_with_the_future(result: DemoResult) -> None:
+    labels = pl.read_parquet(result.folder.run / "labels.parquet")
+    customers = {
+        sample: set(labels.filter(pl.col("sample") == sample)["customer_id"])
+        for sample in ("development", "holdout")
+    }
+    assert customers["development"]
+    assert customers["holdout"]
+    assert not customers["development"] & customers["holdout"]
+    known = labels.filter(pl.col("y").is_not_null())
+    assert known["sample"].null_count() == 0
 
 
 def test_rows_alone_have_the_bits_of_the_file(result: DemoResult) -> None:
-    assert (result.n_single_rows, result.n_single_differences) == (1_000, 0)
+    for model in result.models.values():
+        assert (model.n_single_rows, model.n_single_differences) == (1_000, 0)
 
 
-def test_scored_file_has_the_columns_of_the_contract(result: DemoResult) -> None:
-    assert pq.read_table(result.folder.scored).column_names == [
-        "application_id",
-        "log_odds",
-        "pd",
-        "score",
-        *(f"reason_{i}" for i in range(1, 5)),
-        "status",
-    ]
-    assert result.report.rows == result.report.scored == 3_000
+def test_scored_files_have_the_columns_of_the_contract(result: DemoResult) -> None:
+    ends = {"scorecard": [], "boosted": ["margin"]}
+    for name, model in result.models.items():
+        found = pq.read_table(result.folder.scored(name))
+        assert set(found.column_names) >= {
+            "application_id",
+            "log_odds",
+            "pd",
+            "score",
+            *(f"reason_{i}" for i in range(1, 5)),
+            "status",
+            *(column for column in ends[name] if column in found.column_names),
+        }
+        assert model.report.rows == model.report.scored == ROWS
+        assert len(set(found.column("application_id").to_pylist())) == ROWS
 
 
 def test_examples_go_from_the_lowest_score_to_the_highest(result: DemoResult) -> None:
-    scores = result.examples.column("score").to_pylist()
-    assert len(scores) == 5
-    assert scores == sorted(scores)
+    for model in result.models.values():
+        scores = model.examples.column("score").to_pylist()
+        assert len(scores) == 5
+        assert scores == sorted(scores)
+
+
+def test_run_folder_holds_everything_and_says_so(result: DemoResult) -> None:
+    folder = result.folder
+    assert {path.name for path in folder.run.iterdir()} == set(RUN_FILES)
+    manifest = json.loads((folder.run / "manifest.json").read_text())
+    for name, sha256 in manifest["files"].items():
+        data = (folder.run / name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == sha256
+    inputs = {one["file"]: one["sha256"] for one in manifest["inputs"]}
+    book = json.loads((folder.book / "manifest.json").read_text())["files"]
+    assert {"applications.parquet", "loans.parquet", "customers.parquet"} <= set(inputs)
+    for name, sha256 in inputs.items():
+        assert book[name]["sha256"] == sha256
+    assert manifest["label"]["definition"].startswith("ever 60+ within 12 months")
+    assert manifest["seeds"] == {"split": 7, "calibration": 8, "boosted": 0}
+
+
+def test_plans_say_how_their_features_are_defined(result: DemoResult) -> None:
+    records = result.run.records
+    assert records is not None
+    assert records.catalogue is not None
+    for model in result.models.values():
+        notes = " ".join(model.plan.provenance.notes)
+        assert f"sha256 {records.catalogue.sha256}" in notes
+
+
+def test_boosted_plan_is_calibrated_on_unseen_cases(result: DemoResult) -> None:
+    plan = result.models["boosted"].plan
+    assert plan.is_forest
+    assert plan.calibration is not None
+    holdout = result.models["boosted"].samples["holdout"]
+    assert holdout.mean_pd == pytest.approx(holdout.model.bad_rate, rel=0.6)
 
 
 def test_files_lie_where_they_are_said_to(result: DemoResult) -> None:
     folder = result.folder
-    for path in (folder.plan, folder.config, folder.reasons, folder.scored):
-        assert isinstance(path, Path)
+    for path in (folder.config, folder.reasons, folder.person, folder.incoming):
         assert path.is_file()
+    for name in result.models:
+        assert folder.plan(name).is_file()
+        assert folder.scored(name).is_file()
     assert list(result.seconds) == ["book", "train", "load", "score", "check"]
+    assert result.raw_rows > 1_000_000

@@ -4,10 +4,20 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from cfscore.datasets import APPLICATION_COLUMNS, POPULATION_SHIFT_AT
+from cfscore.datasets import (
+    APPLICATION_COLUMNS,
+    LOAN_BOOK_TABLES,
+    POPULATION_SHIFT_AT,
+    SNAPSHOT_AT,
+)
+from cfscore.features import load_catalogue, shipped_catalogue
+from cfscore.plan import read_catalogue
 from cfscore.workflow import (
     example_config_text,
     load_config,
+    person_features_text,
+    raw_catalogue_text,
+    raw_config_text,
     synthetic_catalogue,
     synthetic_catalogue_text,
 )
@@ -92,3 +102,40 @@ def test_every_commented_key_is_a_key(tmp_path: Path) -> None:
     assert config.binner.edits == {"age_years": [25, 35, 50]}
     assert config.scorecard.C == 1.0
     assert tomllib.loads(text)["scorecard"]["selection"]["max_vif"] == 5
+
+
+def test_raw_example_knows_the_raw_book(tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text(raw_config_text(), encoding="utf-8")
+    config = load_config(tmp_path / "run.toml")
+    assert config.raw is not None
+    assert config.labels is not None
+    assert config.features is not None
+    columns = {c.name: c for c in LOAN_BOOK_TABLES["applications"].columns}
+    assert {config.raw.key, config.raw.customer, config.raw.as_of} <= set(columns)
+    for name in config.features.columns:
+        assert columns[name].known_at == "applied_at"
+    assert config.labels.snapshot == SNAPSHOT_AT.date()
+    assert config.split.out_of_time_from == POPULATION_SHIFT_AT.date()
+
+
+def test_raw_reasons_cover_every_feature_of_the_raw_example(tmp_path: Path) -> None:
+    files = {
+        "run.toml": raw_config_text(with_files=True),
+        "reasons.toml": raw_catalogue_text(),
+        "person.toml": person_features_text(),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = load_config(tmp_path / "run.toml")
+    assert config.features is not None
+    offered = set(config.features.columns)
+    for name in config.features.catalogues:
+        is_file = name.endswith(".toml")
+        found = load_catalogue(tmp_path / name) if is_file else shipped_catalogue(name)
+        offered |= set(found.names)
+    catalogue = read_catalogue(tmp_path / "reasons.toml")
+    assert set(catalogue.features) == offered
+    for reason in catalogue.reasons:
+        assert all(
+            (reason.en, reason.zh, reason.consumer_text_en, reason.consumer_text_zh)
+        )

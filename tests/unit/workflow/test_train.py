@@ -32,7 +32,7 @@ from cfscore.workflow import (
 N_ROWS = 4_000
 CONFIG = TrainConfig(
     data=DataConfig("rows.parquet", "bad", id=("id",)),
-    split=SplitConfig("month", None, 0.25, 3),
+    split=SplitConfig("month", holdout=0.25, seed=3),
     # strict limits, so that the noise is rejected
     scorecard=ScorecardConfig(SelectionRules(min_iv=0.02, max_p_value=0.05)),
     output=OutputConfig("out/run", "评分卡"),
@@ -74,11 +74,11 @@ def test_samples_are_measured(made: tuple[TrainingRun, Path]) -> None:
     # Months 0..11 begin at days 0, 30, ..., 330; 1970-10-01 is day 273, so months 10
     # and 11 are late: 333 rows each. A quarter of the other 3,334 is held out.
     assert sizes == {"development": 2501, "holdout": 833, "out_of_time": 666}
-    for name, found in run.discrimination.items():
+    for name, found in run.scorecard.discrimination.items():
         assert found is not None
         assert found.rows == sizes[name]
         assert 0.1 < found.gini.value < 0.6
-    assert run.refused == dict.fromkeys(sizes, 0)
+    assert run.scorecard.refused == dict.fromkeys(sizes, 0)
 
 
 def test_characteristics_have_a_verdict_each(made: tuple[TrainingRun, Path]) -> None:
@@ -91,13 +91,20 @@ def test_characteristics_have_a_verdict_each(made: tuple[TrainingRun, Path]) -> 
 def test_folder_holds_the_run(made: tuple[TrainingRun, Path], base: Path) -> None:
     run, folder = made
     assert folder == base / "out" / "run"
-    assert sorted(path.name for path in folder.iterdir()) == sorted(RUN_FILES)
-    plan = load_plan(folder / "scorecard.cfs", expect_sha256=run.plan.sha256)
+    from_flat = {
+        "characteristics.csv",
+        "manifest.json",
+        "metrics.json",
+        "points.csv",
+        "scorecard.cfs",
+    }
+    assert {path.name for path in folder.iterdir()} == from_flat < set(RUN_FILES)
+    plan = load_plan(folder / "scorecard.cfs", expect_sha256=run.scorecard.plan.sha256)
     assert plan.name == "评分卡"
     metrics = json.loads((folder / "metrics.json").read_text())
-    holdout = run.discrimination["holdout"]
+    holdout = run.scorecard.discrimination["holdout"]
     assert holdout is not None
-    assert metrics["holdout"]["gini"]["value"] == holdout.gini.value
+    assert metrics["scorecard"]["holdout"]["gini"]["value"] == holdout.gini.value
 
 
 def test_points_table_reads_back_exactly(made: tuple[TrainingRun, Path]) -> None:
@@ -106,7 +113,7 @@ def test_points_table_reads_back_exactly(made: tuple[TrainingRun, Path]) -> None
     rows = list(csv.DictReader(io.StringIO(text)))
     expected = [
         (c.name, a.label, a.points, a.woe)
-        for c in run.plan.points.characteristics
+        for c in run.scorecard.plan.points.characteristics
         for a in c.attributes
     ]
     assert [
@@ -128,7 +135,7 @@ def test_manifest_says_how_it_was_made(
             "sha256": hashlib.sha256(data).hexdigest(),
         }
     ]
-    assert manifest["plan_sha256"] == run.plan.sha256
+    assert manifest["plan_sha256"] == {"scorecard": run.scorecard.plan.sha256}
     assert manifest["seeds"] == {"split": 3}
     assert manifest["config"]["split"]["out_of_time_from"] == "1970-10-01"
     assert manifest["rows"] == {"development": 2501, "holdout": 833, "out_of_time": 666}
@@ -141,7 +148,7 @@ def test_same_config_gives_the_same_plan(
     made: tuple[TrainingRun, Path], base: Path
 ) -> None:
     run, _ = made
-    assert develop(run.config, base).plan.sha256 == run.plan.sha256
+    assert develop(run.config, base).scorecard.plan.sha256 == run.scorecard.plan.sha256
 
 
 def test_earlier_run_is_kept_unless_it_may_be_replaced(
@@ -164,9 +171,9 @@ def test_cutoff_reference_takes_the_development_rows(base: Path) -> None:
         "reason": [{"code": "R", "features": ["use", "city"]}],
     }
     run = develop(replace(CONFIG, reasons=reasons), base)
-    assert run.plan.catalogue.reference == CutoffReference(500.0, 40.0)
+    assert run.scorecard.plan.catalogue.reference == CutoffReference(500.0, 40.0)
     table = pq.read_table(base / "rows.parquet").take(pa.array(run.split.development))
-    batch = Scorer(run.plan).score(table, contributions=True)
+    batch = Scorer(run.scorecard.plan).score(table, contributions=True)
     inside = (batch.score >= 500.0) & (batch.score < 540.0)
     assert batch.contributions is not None
     # Contributions are measured from the mean of the band, where they cancel out.
@@ -179,7 +186,8 @@ def test_weights_are_used(base: Path, tmp_path: Path) -> None:
     weighted = table.append_column("w", pa.array(weight))
     pq.write_table(weighted, tmp_path / "rows.parquet")
     config = replace(CONFIG, data=replace(CONFIG.data, weight="w"))
-    plain, heavy = develop(CONFIG, base).plan, develop(config, tmp_path).plan
+    plain = develop(CONFIG, base).scorecard.plan
+    heavy = develop(config, tmp_path).scorecard.plan
     # Three times the bads: the log-odds of bad rise by ln 3 = 1.0986.
     assert heavy.points.intercept - plain.points.intercept == pytest.approx(
         1.0986, abs=0.05
@@ -203,7 +211,7 @@ def test_refused_rows_are_counted(base: Path, tmp_path: Path) -> None:
         split=replace(CONFIG.split, out_of_time_from=start),
         binner=replace(CONFIG.binner, unseen="error"),
     )
-    metrics = develop(config, tmp_path).metrics()
+    metrics = develop(config, tmp_path).scorecard.metrics()
     assert metrics["out_of_time"]["refused"] == 7
     assert metrics["out_of_time"]["rows"] == 666 - 7
     assert metrics["holdout"]["refused"] == 0
