@@ -95,7 +95,7 @@ def report(error: BaseException) -> int:
         write_message(
             "cfscore: interrupted. Finished files are kept; nothing half-written is "
             "left, and an output that was not finished is as it was before. Scoring "
-            "into a folder goes on where it was with --resume."
+            "goes on where it was with --resume."
         )
         return ExitCode.INTERRUPTED
     found = _without_extra(error) or error

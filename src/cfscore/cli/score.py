@@ -108,7 +108,7 @@ def _add_run_flags(parser: CommandParser) -> None:
     add(
         "--resume",
         action="store_true",
-        help="take over what an interrupted run into the same folder has finished",
+        help="go on where an interrupted run into the same output was; the same bytes",
     )
     add("--dry-run", action="store_true", help="check and estimate, write nothing")
     add("--expect-rows", type=_row_count, metavar="N", help="refuse any other number")
@@ -134,7 +134,7 @@ def run(arguments: Namespace) -> int:
         report = score_file(scorer, arguments.input, arguments.output, options)
     for note in report.notes:
         write_message(f"cfscore: warning: {note}")
-    write_message(_sentence(report))
+    write_message(_sentence(report, is_resumed=arguments.resume))
     if arguments.json:
         write_json(_summary(report, plan.sha256))
     if report.rejected and arguments.fail_on_rejects:
@@ -192,7 +192,7 @@ def _summary(report: FileReport, sha256: str) -> dict[str, Any]:
     }
 
 
-def _sentence(report: FileReport) -> str:
+def _sentence(report: FileReport, *, is_resumed: bool) -> str:
     """Return the account for a person."""
     rate = f"{report.seconds:.1f} s ({report.rows_per_second:,.0f} rows/s)"
     text = (
@@ -209,8 +209,9 @@ def _sentence(report: FileReport) -> str:
         ),
     ]
     lines = [f"  column {c!r}: {n:,} x {what}" for c, what, n in noted if n]
-    if report.resumed_parts:
-        lines.append(f"  {report.resumed_parts} part(s) taken over from an earlier run")
+    if is_resumed:
+        taken = f"{report.resumed_parts} part(s)" if report.resumed_parts else "nothing"
+        lines.append(f"  {taken} taken over from an earlier run")
     if report.score_psi is not None:
         lines.append(f"  PSI of the score against development: {report.score_psi:.4f}")
     return "\n".join([text, *lines])

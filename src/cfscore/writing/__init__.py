@@ -1,15 +1,10 @@
 """Writing: results become files that appear whole, once, or not at all."""
 
 from cfscore.writing._csv_text import CsvFormat, csv_fields, unwritable_columns
-from cfscore.writing._sink import HashedFile
+from cfscore.writing._layout import SUFFIXES, Layout, open_table_file
+from cfscore.writing._sink import HashedFile, read_pieces
 from cfscore.writing._staging import Replacement, Staging, open_staging
-from cfscore.writing._table_file import (
-    ROW_GROUP_ROWS,
-    SUFFIXES,
-    Layout,
-    TableFile,
-    open_table_file,
-)
+from cfscore.writing._table_file import ROW_GROUP_ROWS, Stretch, TableFile
 
 __all__ = [
     "ROW_GROUP_ROWS",
@@ -19,9 +14,11 @@ __all__ = [
     "Layout",
     "Replacement",
     "Staging",
+    "Stretch",
     "TableFile",
     "csv_fields",
     "open_staging",
     "open_table_file",
+    "read_pieces",
     "unwritable_columns",
 ]

@@ -13,10 +13,12 @@ from typing import Any
 
 from cfscore.atomic_file import write_refusal
 
-__all__ = ["HashedFile"]
+__all__ = ["HashedFile", "read_pieces"]
 
 _BUFFER_BYTES = 1 << 20
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0)
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _CLOEXEC
+_OLD = os.O_WRONLY | _CLOEXEC
 
 
 class HashedFile(io.RawIOBase):
@@ -28,6 +30,8 @@ class HashedFile(io.RawIOBase):
         The file; one that is there is written over.
     output : Path
         The output that it will become, for messages.
+    n_kept : int, default 0
+        Bytes of a file that is there to go on after; what follows them is cut off.
 
     Raises
     ------
@@ -36,16 +40,21 @@ class HashedFile(io.RawIOBase):
         written; its ``code`` is the name of the system's error.
     """
 
-    def __init__(self, path: Path, output: Path) -> None:
+    def __init__(self, path: Path, output: Path, n_kept: int = 0) -> None:
         super().__init__()
         self.path = path
-        self.n_bytes = 0
-        self._output = output
+        self.output = output
+        self.n_bytes = n_kept
         self._hash = hashlib.sha256()
         self._file: io.BufferedWriter | None = None
         with self._refusals():
-            handle = os.open(path, _NEW, 0o666)
+            for data in read_pieces(path, n_kept):
+                self._hash.update(data)
+            handle = os.open(path, _OLD if n_kept else _NEW, 0o666)
             self._file = _buffered(handle)
+            if n_kept:
+                os.ftruncate(handle, n_kept)
+                os.lseek(handle, n_kept, os.SEEK_SET)
 
     @property
     def sha256(self) -> str:
@@ -66,6 +75,13 @@ class HashedFile(io.RawIOBase):
         self._hash.update(data)
         self.n_bytes += size
         return size
+
+    def sync(self) -> None:
+        """Flush to the disk what was written so far."""
+        if self._file is not None:
+            with self._refusals():
+                self._file.flush()
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Flush everything to the disk."""
@@ -107,7 +123,17 @@ class HashedFile(io.RawIOBase):
         try:
             yield
         except OSError as error:
-            raise write_refusal(self._output, error) from error
+            raise write_refusal(self.output, error) from error
+
+
+def read_pieces(path: Path, n_bytes: int) -> Iterator[bytes]:
+    """Yield the first bytes of a file, some at a time."""
+    if not n_bytes:
+        return
+    with path.open("rb") as file:
+        while n_bytes and (data := file.read(min(n_bytes, _BUFFER_BYTES))):
+            n_bytes -= len(data)
+            yield data
 
 
 def _buffered(handle: int) -> io.BufferedWriter:

@@ -104,9 +104,9 @@ class Staging:
         self.folder = folder
         self.output = output
 
-    def new_file(self, name: str) -> HashedFile:
-        """Return a new staged file."""
-        return HashedFile(self.folder / name, self.output)
+    def new_file(self, name: str, n_kept: int = 0) -> HashedFile:
+        """Return a new staged file, or one that goes on after its first bytes."""
+        return HashedFile(self.folder / name, self.output, n_kept)
 
     def write(self, name: str, data: bytes) -> HashedFile:
         """Write a whole staged file and return it closed."""

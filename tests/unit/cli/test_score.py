@@ -291,7 +291,19 @@ def test_resumed_run_that_was_complete_does_nothing(
     before = {path: path.stat().st_mtime_ns for path in target.iterdir()}
     assert score(plan_file, rows_file, target, "--resume", "--json") == 0
     assert {path: path.stat().st_mtime_ns for path in target.iterdir()} == before
-    assert json.loads(capsys.readouterr().out)["resumed_parts"] == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["resumed_parts"] == 1
+    assert "\n  1 part(s) taken over from an earlier run" in err
+
+
+def test_resuming_where_there_is_nothing_says_so(
+    plan_file: Path,
+    rows_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert score(plan_file, rows_file, tmp_path / "o.parquet", "--resume") == 0
+    assert "\n  nothing taken over from an earlier run" in capsys.readouterr().err
 
 
 def test_declared_input_is_read_as_declared(plan_file: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def harness(tmp_path: Path, what: str, layout: str, *more: int) -> dict[str, int
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("layout", "n_files"), [("folder", 5), ("csv", 3)])
+@pytest.mark.parametrize(("layout", "n_files"), [("folder", 5), ("parquet", 3)])
 def test_killed_at_every_call_to_the_system(
     tmp_path: Path, layout: str, n_files: int
 ) -> None:
@@ -49,7 +49,7 @@ def test_killed_at_every_call_to_the_system(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", ["folder", "parquet"])
+@pytest.mark.parametrize("layout", ["folder", "parquet", "csv", "arrow"])
 def test_killed_at_random_times(tmp_path: Path, layout: str) -> None:
     # CFSCORE_TEST_KILLS=100 takes some minutes.
     n_kills = int(os.environ.get("CFSCORE_TEST_KILLS", "5"))

@@ -94,3 +94,23 @@ def test_full_disk(tmp_path: Path) -> None:
         file.write(DATA)  # more than is held back
     assert caught.value.code == "ENOSPC"
     file.abandon()
+
+
+def test_file_that_is_kept_goes_on_where_it_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(DATA + b"torn")
+    with HashedFile(tmp_path / "a", tmp_path / "out", len(DATA)) as file:
+        assert file.sha256 == hashlib.sha256(DATA).hexdigest()
+        file.write(b"more")
+    assert (tmp_path / "a").read_bytes() == DATA + b"more"
+    assert file.n_bytes == len(DATA) + 4
+    assert file.sha256 == hashlib.sha256(DATA + b"more").hexdigest()
+
+
+def test_what_was_written_is_flushed_on_request(tmp_path: Path) -> None:
+    with HashedFile(tmp_path / "a", tmp_path / "out") as file:
+        file.write(b"some")
+        file.sync()
+        assert (tmp_path / "a").read_bytes() == b"some"
+        file.write(b" more")
+    file.sync()  # closed: there is nothing left to flush
+    assert (tmp_path / "a").read_bytes() == b"some more"

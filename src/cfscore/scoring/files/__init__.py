@@ -5,7 +5,8 @@ the same time, into a hidden staging folder; when all are there, the account is 
 and everything moves to its place, the manifest last::
 
     _score_file -> _run -> _part_pool -> _part_run -> _block_scorer -> _rejects, _tally
-                        -> _journal (finished parts, for a run that resumes)
+                                      -> _one_file (a single output, by checkpoints)
+                        -> _journal, _stretches, _kept_parts (for a run that resumes)
                         -> _finish, _manifest -> _report
 
 The workers of another engine score by ``_batch_function``. ``cfscore.scoring`` does not

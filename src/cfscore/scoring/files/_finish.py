@@ -76,7 +76,7 @@ def check_hash(hashes: Sequence[str | None], options: FileOptions) -> None:
 def join_rejects(
     staging: Staging, finished: Sequence[FinishedPart], options: FileOptions
 ) -> StagedFile | None:
-    """Join the lists of rejects of all parts; None where there are none."""
+    """Join the lists of rejects of all parts of a folder; None where there are none."""
     if options.on_bad == "strict":
         return None
     with staging.new_file(_REJECTS) as joined:

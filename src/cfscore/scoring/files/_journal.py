@@ -13,7 +13,14 @@ from cfscore.reading import Source
 from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile
 from cfscore.writing import Staging
 
-__all__ = ["JOURNAL", "Journal", "find_finished", "hash_file"]
+__all__ = [
+    "JOURNAL",
+    "Journal",
+    "find_finished",
+    "hash_file",
+    "is_same",
+    "read_lines",
+]
 
 JOURNAL = "journal"
 
@@ -38,12 +45,22 @@ class Journal:
         finished: Sequence[FinishedPart] = (),
     ) -> None:
         self._staging = staging
-        lines = [_line(key), *(_line(part.to_json()) for part in finished)]
-        staging.replace(JOURNAL, b"".join(lines))
+        self._head = _line(key)
+        self._is_begun = bool(finished)
+        if finished:
+            self._replace(finished)
 
     def add(self, finished: FinishedPart) -> None:
         """Append a part."""
-        self._staging.append(JOURNAL, _line(finished.to_json()))
+        if self._is_begun:
+            self._staging.append(JOURNAL, _line(finished.to_json()))
+        else:
+            self._replace([finished])
+            self._is_begun = True
+
+    def _replace(self, finished: Sequence[FinishedPart]) -> None:
+        lines = [self._head, *(_line(part.to_json()) for part in finished)]
+        self._staging.replace(JOURNAL, b"".join(lines))
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
@@ -73,7 +90,7 @@ def find_finished(
         Where each part goes: a run that was killed while it moved its parts has left
         some of them there.
     """
-    lines = _read_lines(staging.folder / JOURNAL)
+    lines = read_lines(staging.folder / JOURNAL)
     if not lines or lines[0] != key:
         return []
     found = {}
@@ -96,11 +113,11 @@ def _can_be_taken(finished: FinishedPart, folder: Path, place: Path) -> bool:
     files = [(finished.file, [folder / finished.file.name, place])]
     if finished.rejects is not None:
         files.append((finished.rejects, [folder / finished.rejects.name]))
-    return all(_is_same(file, paths) for file, paths in files)
+    return all(is_same(file, paths) for file, paths in files)
 
 
-def _read_lines(path: Path) -> list[Any]:
-    """Return the lines up to one that was not finished."""
+def read_lines(path: Path) -> list[Any]:
+    """Return the lines of a journal up to one that was not finished."""
     lines = []
     with suppress(OSError, ValueError):
         for line in path.read_bytes().splitlines():
@@ -108,7 +125,7 @@ def _read_lines(path: Path) -> list[Any]:
     return lines
 
 
-def _is_same(file: StagedFile, paths: Sequence[Path]) -> bool:
+def is_same(file: StagedFile, paths: Sequence[Path]) -> bool:
     """Return whether one of the paths holds the file, byte for byte."""
     return any(
         path.is_file()

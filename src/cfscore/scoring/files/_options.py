@@ -37,8 +37,8 @@ class FileOptions:
         Whether the first row that cannot be scored refuses the run, or such rows are
         written with null scores and their status, and listed in a file of rejects.
     resume : bool, default False
-        Whether parts that an interrupted run of the same plan, options and inputs has
-        finished are taken over.
+        Whether what an interrupted run of the same plan, options and inputs has
+        finished is taken over: parts of a folder, or the beginning of a single file.
     batch_rows : int, default 16384
         Most rows in memory at a time; the output's bytes do not depend on it.
     max_rejected : callable, optional

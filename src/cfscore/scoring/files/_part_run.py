@@ -13,9 +13,9 @@ from cfscore.scoring.files._ordered import ordered_map
 from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile
 from cfscore.scoring.files._rejects import reject_lines
 from cfscore.scoring.files._tally import Tally
-from cfscore.writing import HashedFile, Layout, Staging, open_table_file
+from cfscore.writing import HashedFile, Layout, Staging, TableFile, open_table_file
 
-__all__ = ["PartRunner", "StoppedError"]
+__all__ = ["PartRunner", "StoppedError", "staged"]
 
 
 class StoppedError(Exception):
@@ -67,8 +67,7 @@ class PartRunner:
             When the part is to be given up.
         """
         scorer = self.block_scorer
-        tally = Tally()
-        tally.add(scorer.no_rows)  # names what is counted, also where there is none
+        tally = self.new_tally()
         sink, rejects = self.staging.new_file(part.name), None
         with ExitStack() as stack:
             file = stack.enter_context(
@@ -78,21 +77,37 @@ class PartRunner:
             )
             if scorer.lists_rejects:
                 rejects = stack.enter_context(self.staging.new_file(part.rejects_name))
-            for block in stack.enter_context(closing(self._scored(part))):
-                file.append(block.table)
-                if rejects is not None:
-                    rejects.write(self._lines(block))
-                tally.add(block.tally)
-                self.report(block.tally.n_rows, block.tally.n_rejected)
+            for block in stack.enter_context(closing(self.scored(part))):
+                self.take(block, file, rejects, tally)
         return FinishedPart(
             part.position,
             part.ranges(self.sources),
-            _staged(sink),
-            None if rejects is None else _staged(rejects),
+            staged(sink),
+            None if rejects is None else staged(rejects),
             tally,
         )
 
-    def _scored(self, part: Part) -> Generator[ScoredBlock]:
+    def new_tally(self) -> Tally:
+        """Return counts of nothing, which name what is counted."""
+        tally = Tally()
+        tally.add(self.block_scorer.no_rows)
+        return tally
+
+    def take(
+        self,
+        block: ScoredBlock,
+        file: TableFile,
+        rejects: HashedFile | None,
+        tally: Tally,
+    ) -> None:
+        """Write and count a block."""
+        file.append(block.table)
+        if rejects is not None:
+            rejects.write(self._lines(block))
+        tally.add(block.tally)
+        self.report(block.tally.n_rows, block.tally.n_rejected)
+
+    def scored(self, part: Part) -> Generator[ScoredBlock]:
         """Yield the blocks of a part, in a strict run up to the first refused row."""
 
         def score(item: tuple[WorkUnit, InputBlock]) -> ScoredBlock:
@@ -144,5 +159,6 @@ def _until_refused(blocks: Iterable[ScoredBlock]) -> Iterator[ScoredBlock]:
         raise RowFaultError(tally.n_rows, tally.n_rejected, tally.faults, place)
 
 
-def _staged(file: HashedFile) -> StagedFile:
+def staged(file: HashedFile) -> StagedFile:
+    """Return what was written of a staged file so far."""
     return StagedFile(file.path.name, file.sha256, file.n_bytes)

@@ -88,6 +88,9 @@ class StagedFile:
 class FinishedPart:
     """A part that is written and flushed.
 
+    In a run into one file: what lies between two checkpoints, its files those of the
+    run up to the second.
+
     Parameters
     ----------
     position : int
@@ -100,6 +103,9 @@ class FinishedPart:
         Its rejects; None in a run that lists none.
     tally : Tally
         What was met.
+    footer : StagedFile or None, default None
+        What will describe its rows in the end of the file, where rows before it and
+        after it are in the same one.
     """
 
     position: int
@@ -107,11 +113,13 @@ class FinishedPart:
     file: StagedFile
     rejects: StagedFile | None
     tally: Tally
+    footer: StagedFile | None = None
 
     @property
     def files(self) -> list[StagedFile]:
         """All its files."""
-        return [self.file] if self.rejects is None else [self.file, self.rejects]
+        files = (self.file, self.rejects, self.footer)
+        return [file for file in files if file is not None]
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -119,20 +127,22 @@ class FinishedPart:
             "position": self.position,
             "ranges": self.ranges,
             "file": vars(self.file),
-            "rejects": None if self.rejects is None else vars(self.rejects),
+            "rejects": self.rejects and vars(self.rejects),
             "tally": self.tally.to_json(),
+            "footer": self.footer and vars(self.footer),
         }
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> FinishedPart:
         """Return the part that was written by ``to_json``."""
-        rejects = content["rejects"]
+        rejects, footer = content["rejects"], content["footer"]
         return cls(
             int(content["position"]),
             list(content["ranges"]),
             StagedFile.from_json(content["file"]),
-            None if rejects is None else StagedFile.from_json(rejects),
+            rejects and StagedFile.from_json(rejects),
             Tally.from_json(content["tally"]),
+            footer and StagedFile.from_json(footer),
         )
 
 

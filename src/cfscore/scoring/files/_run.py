@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from copy import copy
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cfscore import __version__
-from cfscore.exceptions import InputError, SchemaError, UsageError
+from cfscore.exceptions import SchemaError, UsageError
 from cfscore.plan import ScoringPlan
 from cfscore.reading import Source, WorkUnit, column_faults, plan_units
 from cfscore.scoring.files._block_scorer import BlockScorer, plain_type
@@ -26,12 +24,15 @@ from cfscore.scoring.files._finish import (
 )
 from cfscore.scoring.files._input_hash import InputHashes
 from cfscore.scoring.files._journal import JOURNAL, Journal, find_finished
+from cfscore.scoring.files._kept_parts import KeptParts
 from cfscore.scoring.files._manifest import build_manifest, read_report, total_tally
+from cfscore.scoring.files._one_file import OneFile
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._part_pool import PartPool
 from cfscore.scoring.files._part_run import PartRunner
 from cfscore.scoring.files._parts import FinishedPart, Part, cut_parts
 from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
+from cfscore.scoring.files._stretches import find_stretches
 from cfscore.scoring.files._target import FileTarget, find_target
 from cfscore.writing import Staging, open_staging, unwritable_columns
 
@@ -79,6 +80,9 @@ class FileRun:
         if options.expect_input_sha256 is not None and len(self.sources) != 1:
             msg = f"One hash is expected of {len(self.sources)} inputs."
             raise UsageError(msg, hint="Give one input file with it.")
+        if options.resume and any(not source.fingerprint for source in self.sources):
+            msg = "A run over standard input cannot be resumed: it is read only once."
+            raise UsageError(msg, hint="Leave out --resume, or score a file.")
         self.target = find_target(target, self.sources, options.layout)
         _check_schemas(scorer.plan, self.sources, self.target, options)
         units = plan_units(self.sources)
@@ -131,17 +135,18 @@ class FileRun:
                 return manifest, len(self.parts)
         finished = self._find_finished(staging)
         kept = {file.name for part in finished for file in part.files}
-        staging.clear(keep=[JOURNAL, *kept])
-        # A single file is one part: there is nothing for another run to take over.
-        journal = (
-            Journal(staging, self.key, finished) if self.target.is_folder else None
-        )
-        with _KeptParts(staging, journal, kept) as parts:
+        staging.clear(keep=[JOURNAL, *kept] if finished else [])
+        journal = Journal(staging, self.key, finished)
+        with KeptParts(staging, journal, kept) as parts:
             return self._score_and_commit(staging, finished, parts), len(finished)
 
     def _find_finished(self, staging: Staging) -> list[FinishedPart]:
         if not self.options.resume:
             return []
+        if not self.target.is_folder:
+            files = (self.target.path, self.target.rejects)
+            part = self.parts[0]
+            return find_stretches(staging, self.key, part, self.sources, files)
         places = [self.target.part(part.position) for part in self.parts]
         return find_finished(staging, self.key, self.parts, self.sources, places)
 
@@ -149,17 +154,19 @@ class FileRun:
         self,
         staging: Staging,
         finished: list[FinishedPart],
-        kept: _KeptParts,
+        kept: KeptParts,
     ) -> dict[str, Any]:
         hashes = InputHashes(self.sources)
-        finished = [*finished, *self._run_parts(staging, finished, kept)]
-        finished.sort(key=lambda part: part.position)
+        run = self._run_parts if self.target.is_folder else self._run_into_one
+        finished = run(staging, finished, kept)
         check_account(total_tally(finished), self.options)
         found = hashes.wait()
         for source in self.sources:
             source.check_unchanged()
         check_hash(found, self.options)
-        rejects = join_rejects(staging, finished, self.options)
+        rejects = finished[0].rejects
+        if self.target.is_folder:
+            rejects = join_rejects(staging, finished, self.options)
         manifest = build_manifest(
             self.scorer.plan,
             self.key,
@@ -175,68 +182,43 @@ class FileRun:
         return manifest
 
     def _run_parts(
-        self,
-        staging: Staging,
-        finished: Sequence[FinishedPart],
-        kept: _KeptParts,
+        self, staging: Staging, finished: Sequence[FinishedPart], kept: KeptParts
     ) -> list[FinishedPart]:
+        """Return the parts of a folder, some of them taken over."""
         done = {part.position for part in finished}
         parts = [part for part in self.parts if part.position not in done]
         threads = max(1, min(self.scorer.threads, len(parts)))
         pool = PartPool(self.options, self.total_rows, finished)
-        runner = PartRunner(
-            BlockScorer(self.single_scorer(), self.options, self.sources),
-            self.sources,
-            staging,
-            self.target.layout,
-            max(1, self.scorer.threads // threads),
-            pool.is_stopped,
-            pool.report,
-        )
+        runner = self._runner(staging, pool, self.scorer.threads // threads)
 
         def work(part: Part) -> FinishedPart:
             result = runner.run(part)
             kept.add(result)
             return result
 
-        return pool.run(work, parts, threads)
+        found = [*finished, *pool.run(work, parts, threads)]
+        return sorted(found, key=lambda part: part.position)
 
+    def _run_into_one(
+        self, staging: Staging, finished: Sequence[FinishedPart], kept: KeptParts
+    ) -> list[FinishedPart]:
+        """Return the single file, the beginning of it taken over."""
+        pool = PartPool(self.options, self.total_rows, finished)
+        runner = self._runner(staging, pool, self.scorer.threads)
+        file = OneFile(runner, self.parts[0], finished, kept.add)
+        pool.run(file.run, file.rest, 1)
+        return [file.whole()]
 
-class _KeptParts(AbstractContextManager["_KeptParts"]):
-    """Finished parts, of which a journal is kept for a run that resumes this one.
-
-    On a failure, what such a run can use stays in the staging folder; all else goes.
-    """
-
-    def __init__(
-        self, staging: Staging, journal: Journal | None, names: set[str]
-    ) -> None:
-        self._staging = staging
-        self._journal = journal
-        self._names = names
-        self._lock = threading.Lock()
-
-    def add(self, part: FinishedPart) -> None:
-        """Add a part that is written and flushed; from any thread."""
-        if self._journal is None:
-            return
-        with self._lock:
-            self._journal.add(part)
-            self._names.update(file.name for file in part.files)
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Clear away what nobody can use."""
-        code = getattr(error, "code", None)
-        if error is None or code == "NOT_RESTORED":
-            return
-        is_refused = isinstance(error, InputError) and code != "INPUT_CHANGED"
-        is_useful = bool(self._names) and not is_refused
-        self._staging.clear(keep=[JOURNAL, *self._names] if is_useful else [])
+    def _runner(self, staging: Staging, pool: PartPool, threads: int) -> PartRunner:
+        return PartRunner(
+            BlockScorer(self.single_scorer(), self.options, self.sources),
+            self.sources,
+            staging,
+            self.target.layout,
+            max(1, threads),
+            pool.is_stopped,
+            pool.report,
+        )
 
 
 def _total_rows(units: Sequence[WorkUnit]) -> int | None:

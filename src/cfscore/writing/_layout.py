@@ -1,0 +1,65 @@
+"""Layout: the formats of a file that tables are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any, Literal
+
+from cfscore.writing import _table_file
+from cfscore.writing._arrow_file import ArrowFile
+from cfscore.writing._csv_file import CsvFile
+from cfscore.writing._csv_text import CsvFormat
+from cfscore.writing._parquet_file import ParquetFile
+from cfscore.writing._sink import HashedFile
+from cfscore.writing._table_file import Stretch, TableFile
+
+__all__ = ["SUFFIXES", "Layout", "open_table_file"]
+
+Layout = Literal["parquet", "csv", "arrow"]
+
+SUFFIXES: dict[str, Layout] = {".parquet": "parquet", ".csv": "csv", ".arrow": "arrow"}
+
+
+def open_table_file(
+    sink: HashedFile,
+    schema: Any,
+    layout: Layout,
+    *,
+    csv: CsvFormat | None = None,
+    row_group_rows: int | None = None,
+    stretches: Sequence[Stretch] = (),
+) -> TableFile:
+    """Begin a file of a layout, or go on with one from its last checkpoint.
+
+    Parameters
+    ----------
+    sink : HashedFile
+        Where to write; abandoned if the file cannot be begun.
+    schema : pyarrow.Schema
+        Names and types of the columns.
+    layout : {"parquet", "csv", "arrow"}
+        Layout.
+    csv : CsvFormat, optional
+        How CSV is written.
+    row_group_rows : int, optional
+        Rows that are written at a time; ``ROW_GROUP_ROWS`` when omitted.
+    stretches : sequence of Stretch
+        What the sink holds already, from its first checkpoint to its last.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    size = row_group_rows or _table_file.ROW_GROUP_ROWS
+    begin: dict[Layout, Callable[[], TableFile]] = {
+        "parquet": lambda: ParquetFile(sink, schema, size, stretches),
+        "arrow": lambda: ArrowFile(sink, schema, size),
+        "csv": lambda: CsvFile(sink, schema, size, csv or CsvFormat()),
+    }
+    with ExitStack() as on_failure:
+        on_failure.callback(sink.abandon)
+        file = begin[layout]()
+        on_failure.pop_all()
+    return file
