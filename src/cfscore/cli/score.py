@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections import Counter
 from typing import Any
@@ -52,7 +53,8 @@ def _add_main_flags(parser: CommandParser) -> None:
         "--output",
         required=True,
         metavar="PATH",
-        help="a file, or a folder for parts of about a million rows",
+        help="a file, or a folder for parts of about a million rows; - is an Arrow "
+        "stream on standard output, without manifest and list of rejects",
     )
     add("--keep", action="append", default=[], metavar="COLUMNS", help=_KEEP_HELP)
     add("--reasons", type=_reason_count, default=4, metavar="K", help="default 4")
@@ -129,6 +131,8 @@ def run(arguments: Namespace) -> int:
     scorer = Scorer(plan, threads=arguments.threads)
     if arguments.dry_run:
         return _estimate(scorer, arguments)
+    if arguments.output == "-":
+        _check_standard_output(arguments)
     with scoring_progress("scoring") as progress:
         options = file_options(arguments, progress)
         report = score_file(scorer, arguments.input, arguments.output, options)
@@ -151,6 +155,16 @@ def _refuse_reject_flags(arguments: Namespace) -> None:
         if is_given:
             msg = f"{flag} has no meaning where the first bad row refuses the input."
             raise UsageError(msg, hint="Add --on-bad quarantine.")
+
+
+def _check_standard_output(arguments: Namespace) -> None:
+    """Refuse what would mix with an Arrow stream, or show it to a person."""
+    if arguments.json:
+        msg = "--json and -o - would both write to standard output."
+        raise UsageError(msg, hint="Leave out --json, or name an output file.")
+    if sys.stdout.isatty():
+        msg = "An Arrow stream is not for a terminal."
+        raise UsageError(msg, hint="Name an output file, or pipe it to a program.")
 
 
 def _estimate(scorer: Scorer, arguments: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Arrow file: the IPC file format, uncompressed, one record batch a row group."""
+"""Arrow file and Arrow stream: uncompressed, one record batch a row group."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cfscore.exceptions import OutputError
-from cfscore.writing._sink import HashedFile
+from cfscore.writing._sink import HashedFile, Sink
 from cfscore.writing._table_file import TableFile, one_chunk
 
-__all__ = ["ArrowFile"]
+__all__ = ["ArrowFile", "ArrowStream"]
 
 #: What stands before the stream in an Arrow file.
 _MAGIC_BYTES = 8
@@ -45,6 +45,29 @@ class ArrowFile(TableFile):
             while after.n_left:
                 self._writer.write_batch(reader.read_next_batch())
         after.check()
+
+    def _write(self, rows: Any) -> None:
+        self._writer.write_batch(_record_batch(rows, self.schema))
+
+    def _finish(self) -> None:
+        self._writer.close()
+
+    def _drop(self) -> None:
+        self._writer.close()
+
+
+class ArrowStream(TableFile):
+    """An Arrow stream.
+
+    Parameters
+    ----------
+    sink, schema, row_group_rows
+        See ``TableFile``.
+    """
+
+    def __init__(self, sink: Sink, schema: Any, row_group_rows: int) -> None:
+        super().__init__(sink, _decoded(schema), row_group_rows)
+        self._writer = pa.ipc.new_stream(sink, self.schema)
 
     def _write(self, rows: Any) -> None:
         self._writer.write_batch(_record_batch(rows, self.schema))

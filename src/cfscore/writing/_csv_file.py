@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cfscore.writing._csv_text import CsvFormat, csv_fields, csv_lines
-from cfscore.writing._sink import HashedFile
+from cfscore.writing._sink import Sink
 from cfscore.writing._table_file import TableFile, one_chunk
 
 __all__ = ["CsvFile"]
@@ -19,7 +19,7 @@ class CsvFile(TableFile):
 
     Parameters
     ----------
-    sink : HashedFile
+    sink : Sink
         Where to write; one that holds lines already has its header.
     schema, row_group_rows
         See ``TableFile``.
@@ -28,7 +28,7 @@ class CsvFile(TableFile):
     """
 
     def __init__(
-        self, sink: HashedFile, schema: Any, row_group_rows: int, form: CsvFormat
+        self, sink: Sink, schema: Any, row_group_rows: int, form: CsvFormat
     ) -> None:
         super().__init__(sink, schema, min(row_group_rows, _MOST_ROWS))
         self._form = form

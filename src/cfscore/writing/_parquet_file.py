@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cfscore.writing._parquet_footer import MAGIC, Piece, join_footers
-from cfscore.writing._sink import HashedFile
+from cfscore.writing._sink import Sink
 from cfscore.writing._table_file import Stretch, TableFile
 
 __all__ = ["ParquetFile"]
@@ -29,7 +29,7 @@ class ParquetFile(TableFile):
 
     def __init__(
         self,
-        sink: HashedFile,
+        sink: Sink,
         schema: Any,
         row_group_rows: int,
         stretches: Sequence[Stretch],
@@ -84,7 +84,7 @@ class _Body(io.RawIOBase):
 
     Parameters
     ----------
-    sink : HashedFile
+    sink : Sink
         The file.
     start : int
         Where in it the writer begins: its first bytes are those of a file only at 0.
@@ -95,7 +95,7 @@ class _Body(io.RawIOBase):
         Whether all pages are written; what follows goes to ``footer``.
     """
 
-    def __init__(self, sink: HashedFile, start: int) -> None:
+    def __init__(self, sink: Sink, start: int) -> None:
         super().__init__()
         self.is_ended = False
         self.footer = bytearray()

@@ -9,16 +9,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from cfscore.atomic_file import write_refusal
 
-__all__ = ["HashedFile", "read_pieces"]
+__all__ = ["HashedFile", "Sink", "read_pieces"]
 
 _BUFFER_BYTES = 1 << 20
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _CLOEXEC
 _OLD = os.O_WRONLY | _CLOEXEC
+
+
+class Sink(Protocol):
+    """What a table file is written to.
+
+    Attributes
+    ----------
+    n_bytes : int
+        Bytes that were written so far.
+    """
+
+    n_bytes: int
+
+    def write(self, data: Any, /) -> int:
+        """Append bytes."""
+
+    def sync(self) -> None:
+        """Flush to the disk what was written so far."""
+
+    def close(self) -> None:
+        """End well."""
+
+    def abandon(self) -> None:
+        """End as what is not whole; changes nothing about what has ended well."""
 
 
 class HashedFile(io.RawIOBase):

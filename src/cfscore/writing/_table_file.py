@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cfscore.writing._sink import HashedFile
+from cfscore.writing._sink import Sink
 
 __all__ = ["ROW_GROUP_ROWS", "Stretch", "TableFile", "one_chunk"]
 
@@ -45,7 +45,7 @@ class TableFile(AbstractContextManager["TableFile"]):
 
     Parameters
     ----------
-    sink : HashedFile
+    sink : Sink
         Where to write; closed and on the disk when the block ends well.
     schema : pyarrow.Schema
         Names and types of the columns.
@@ -54,7 +54,7 @@ class TableFile(AbstractContextManager["TableFile"]):
     """
 
     def __init__(
-        self, sink: HashedFile, schema: Any, row_group_rows: int = ROW_GROUP_ROWS
+        self, sink: Sink, schema: Any, row_group_rows: int = ROW_GROUP_ROWS
     ) -> None:
         self.sink = sink
         self.schema = schema

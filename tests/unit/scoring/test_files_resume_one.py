@@ -18,7 +18,7 @@ import pytest
 from cfscore.exceptions import InputError, OutputError, UsageError
 from cfscore.scoring import Scorer
 from cfscore.scoring.files import FileReport, _parts
-from cfscore.scoring.files._part_run import PartRunner
+from cfscore.scoring.files._block_run import BlockRunner
 from tests.unit.scoring.file_runs import (
     content,
     developed_plan,
@@ -69,9 +69,9 @@ def whole(inputs: Path, target: Path, **options: object) -> dict[str, bytes]:
 
 def stop_at(n_rows: int) -> Callable[..., None]:
     """Return a way to take blocks that ends at a row, as a signal might."""
-    real, n_taken = PartRunner.take, iter(range(0, 10**6, 10))
+    real, n_taken = BlockRunner.take, iter(range(0, 10**6, 10))
 
-    def take(self: PartRunner, *given: object) -> None:
+    def take(self: BlockRunner, *given: object) -> None:
         if next(n_taken) == n_rows:
             raise KeyboardInterrupt
         real(self, *given)
@@ -83,7 +83,7 @@ def interrupted(inputs: Path, target: Path, n_rows: int, **options: object) -> P
     """Stop a run after so many of its rows; return its staging folder."""
     target.parent.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PartRunner, "take", stop_at(n_rows))
+        patch.setattr(BlockRunner, "take", stop_at(n_rows))
         with pytest.raises(KeyboardInterrupt):
             run(inputs, target, batch_rows=10, **options)
     (staging,) = target.parent.iterdir()
@@ -276,7 +276,7 @@ def test_short_run_keeps_no_journal(
 ) -> None:
     monkeypatch.setattr(_parts, "PART_ROWS", 2 * N_ROWS * N_FILES)
     target = tmp_path / "out.parquet"
-    monkeypatch.setattr(PartRunner, "take", stop_at(4 * N_ROWS))
+    monkeypatch.setattr(BlockRunner, "take", stop_at(4 * N_ROWS))
     with pytest.raises(KeyboardInterrupt):
         run(inputs, target, batch_rows=10)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
@@ -305,5 +305,5 @@ def test_standard_input_is_not_gone_on_with(
         writer.write_table(table)
     stream.seek(0)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
-    with pytest.raises(UsageError, match=r"cannot be resumed: it is read only once"):
+    with pytest.raises(UsageError, match=r"standard input cannot be resumed"):
         run("-", tmp_path / "out.parquet", resume=True)

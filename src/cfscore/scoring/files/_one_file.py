@@ -45,11 +45,11 @@ class OneFile:
     ) -> None:
         self._runner = runner
         self._part = part
-        self._ranges = part.ranges(runner.sources)
+        self._ranges = part.ranges(runner.blocks.sources)
         self._keep = keep
         self._finished = list(taken)
         self._n_units = sum(len(stretch.ranges) for stretch in taken)
-        self._tally = runner.new_tally()
+        self._tally = runner.blocks.new_tally()
 
     @property
     def rest(self) -> list[Part]:
@@ -66,17 +66,18 @@ class OneFile:
             See ``PartRunner.run``.
         """
         with ExitStack() as stack:
-            file = stack.enter_context(self._open_table())
+            sink = self._open_sink()
+            file = stack.enter_context(self._open_table(sink))
             rejects = self._open_rejects()
             if rejects is not None:
                 stack.enter_context(rejects)
             n_before = self._n_units
-            for block in stack.enter_context(closing(self._runner.scored(rest))):
+            for block in stack.enter_context(closing(self._runner.blocks.scored(rest))):
                 n_before = self._count_before(block.unit, n_before)
                 if self._is_due(n_before):
-                    self._checkpoint(file, rejects, n_before)
-                self._runner.take(block, file, rejects, self._tally)
-        self._add(len(self._ranges), file.sink, rejects, None)
+                    self._checkpoint(file, sink, rejects, n_before)
+                self._runner.blocks.take(block, file, rejects, self._tally)
+        self._add(len(self._ranges), sink, rejects, None)
         return self.whole()
 
     def whole(self) -> FinishedPart:
@@ -87,12 +88,12 @@ class OneFile:
         last = self._finished[-1]
         return FinishedPart(0, self._ranges, last.file, last.rejects, tally)
 
-    def _open_table(self) -> TableFile:
-        taken = self._finished
-        sink = self._runner.staging.new_file(
-            self._part.name, taken[-1].file.n_bytes if taken else 0
-        )
-        scorer = self._runner.block_scorer
+    def _open_sink(self) -> HashedFile:
+        n_kept = self._finished[-1].file.n_bytes if self._finished else 0
+        return self._runner.staging.new_file(self._part.name, n_kept)
+
+    def _open_table(self, sink: HashedFile) -> TableFile:
+        scorer = self._runner.blocks.scorer
         return open_table_file(
             sink,
             scorer.schema,
@@ -114,7 +115,7 @@ class OneFile:
         return (self._runner.staging.folder / stretch.footer.name).read_bytes()
 
     def _open_rejects(self) -> HashedFile | None:
-        scorer = self._runner.block_scorer
+        scorer = self._runner.blocks.scorer
         if not scorer.lists_rejects:
             return None
         listed = self._finished[-1].rejects if self._finished else None
@@ -136,7 +137,11 @@ class OneFile:
         return is_between and self._tally.n_rows >= _parts.PART_ROWS // 2
 
     def _checkpoint(
-        self, file: TableFile, rejects: HashedFile | None, n_units: int
+        self,
+        file: TableFile,
+        sink: HashedFile,
+        rejects: HashedFile | None,
+        n_units: int,
     ) -> None:
         stretch = file.checkpoint()
         if rejects is not None:
@@ -145,7 +150,7 @@ class OneFile:
         if stretch.footer:
             name = f"footer-{len(self._finished):05d}"
             footer = staged(self._runner.staging.write(name, stretch.footer))
-        self._add(n_units, file.sink, rejects, footer)
+        self._add(n_units, sink, rejects, footer)
 
     def _add(
         self,
@@ -167,4 +172,4 @@ class OneFile:
         if self._finished or not is_all:  # no journal of a run without checkpoint
             self._keep(stretch)
         self._finished.append(stretch)
-        self._n_units, self._tally = n_units, self._runner.new_tally()
+        self._n_units, self._tally = n_units, self._runner.blocks.new_tally()

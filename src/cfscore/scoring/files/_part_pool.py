@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 from cfscore.exceptions import InputError
+from cfscore.scoring.files._block_run import StoppedError
 from cfscore.scoring.files._options import FileOptions
-from cfscore.scoring.files._part_run import StoppedError
 from cfscore.scoring.files._parts import FinishedPart, Part
 
 __all__ = ["PartPool"]

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from cfscore.exceptions import RowFaultError
-from cfscore.reading import InputBlock, Source, WorkUnit, read_unit
-from cfscore.scoring.files._block_scorer import BlockScorer, ScoredBlock
-from cfscore.scoring.files._ordered import ordered_map
+from cfscore.scoring.files._block_run import BlockRunner
 from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile
-from cfscore.scoring.files._rejects import reject_lines
-from cfscore.scoring.files._tally import Tally
-from cfscore.writing import HashedFile, Layout, Staging, TableFile, open_table_file
+from cfscore.writing import HashedFile, Layout, Staging, open_table_file
 
-__all__ = ["PartRunner", "StoppedError", "staged"]
-
-
-class StoppedError(Exception):
-    """A part was given up because its run ends."""
+__all__ = ["PartRunner", "staged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,29 +18,17 @@ class PartRunner:
 
     Parameters
     ----------
-    block_scorer : BlockScorer
-        Scores and counts.
-    sources : sequence of Source
-        The inputs.
+    blocks : BlockRunner
+        Reads, scores and counts.
     staging : Staging
         Where parts are written.
     layout : {"parquet", "csv", "arrow"}
         Their layout.
-    threads : int
-        Blocks scored at the same time.
-    is_stopped : callable
-        Whether a part, by its position, is to be given up.
-    report : callable
-        Called after every block with the rows read and rejected in it.
     """
 
-    block_scorer: BlockScorer
-    sources: Sequence[Source]
+    blocks: BlockRunner
     staging: Staging
     layout: Layout
-    threads: int
-    is_stopped: Callable[[int], bool]
-    report: Callable[[int, int], None]
 
     def run(self, part: Part) -> FinishedPart:
         """Score a part into its staged files.
@@ -66,8 +44,8 @@ class PartRunner:
         StoppedError
             When the part is to be given up.
         """
-        scorer = self.block_scorer
-        tally = self.new_tally()
+        blocks, scorer = self.blocks, self.blocks.scorer
+        tally = blocks.new_tally()
         sink, rejects = self.staging.new_file(part.name), None
         with ExitStack() as stack:
             file = stack.enter_context(
@@ -77,86 +55,15 @@ class PartRunner:
             )
             if scorer.lists_rejects:
                 rejects = stack.enter_context(self.staging.new_file(part.rejects_name))
-            for block in stack.enter_context(closing(self.scored(part))):
-                self.take(block, file, rejects, tally)
+            for block in stack.enter_context(closing(blocks.scored(part))):
+                blocks.take(block, file, rejects, tally)
         return FinishedPart(
             part.position,
-            part.ranges(self.sources),
+            part.ranges(blocks.sources),
             staged(sink),
             None if rejects is None else staged(rejects),
             tally,
         )
-
-    def new_tally(self) -> Tally:
-        """Return counts of nothing, which name what is counted."""
-        tally = Tally()
-        tally.add(self.block_scorer.no_rows)
-        return tally
-
-    def take(
-        self,
-        block: ScoredBlock,
-        file: TableFile,
-        rejects: HashedFile | None,
-        tally: Tally,
-    ) -> None:
-        """Write and count a block."""
-        file.append(block.table)
-        if rejects is not None:
-            rejects.write(self._lines(block))
-        tally.add(block.tally)
-        self.report(block.tally.n_rows, block.tally.n_rejected)
-
-    def scored(self, part: Part) -> Generator[ScoredBlock]:
-        """Yield the blocks of a part, in a strict run up to the first refused row."""
-
-        def score(item: tuple[WorkUnit, InputBlock]) -> ScoredBlock:
-            if self.is_stopped(part.position):
-                raise StoppedError
-            return self.block_scorer.score(item)
-
-        with closing(ordered_map(score, self._blocks(part), self.threads)) as blocks:
-            if self.block_scorer.options.on_bad == "strict":
-                yield from _until_refused(blocks)
-            else:
-                yield from blocks
-
-    def _blocks(self, part: Part) -> Iterator[tuple[WorkUnit, InputBlock]]:
-        scorer = self.block_scorer
-        size = scorer.options.batch_rows
-        for unit in part.units:
-            source = self.sources[unit.source]
-            for block in read_unit(source, unit, scorer.columns, size, scorer.encoded):
-                yield unit, block
-
-    def _lines(self, block: ScoredBlock) -> bytes:
-        options = self.block_scorer.options
-        file = str(self.sources[block.unit.source].path)
-        return reject_lines(file, block.rejects, options.csv, options.reject_values)
-
-
-def _until_refused(blocks: Iterable[ScoredBlock]) -> Iterator[ScoredBlock]:
-    """Yield blocks up to the first with a rejected row, then count to its unit's end.
-
-    The unit, and not the block, is what an error tells of, as the size of blocks is
-    nobody's business.
-    """
-    unit: WorkUnit | None = None
-    tally = Tally()
-    last_row = 0
-    for block in blocks:
-        if block.unit != unit:
-            if tally.n_rejected:
-                break
-            unit, tally = block.unit, Tally()
-        tally.add(block.tally)
-        last_row = block.last_row
-        if not tally.n_rejected:
-            yield block
-    if unit is not None and tally.n_rejected:
-        first_row = last_row - tally.n_rows + 1
-        place = f"rows {first_row:,} to {last_row:,} of {unit.path.name!r}"
-        raise RowFaultError(tally.n_rows, tally.n_rejected, tally.faults, place)
 
 
 def staged(file: HashedFile) -> StagedFile:

@@ -40,9 +40,9 @@ class FileReport:
     score_psi : float or None
         Population stability index of the score against development; None without one.
     manifest : str
-        The manifest, with everything in it.
+        The manifest, with everything in it; empty with standard output, which has none.
     rejects : str or None
-        The list of rejected rows; None in a strict run.
+        The list of rejected rows; None in a strict run and with standard output.
     outputs : tuple of str
         Files written.
     notes : tuple of str

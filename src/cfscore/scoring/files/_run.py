@@ -7,12 +7,14 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cfscore import __version__
 from cfscore.exceptions import SchemaError, UsageError
 from cfscore.plan import ScoringPlan
 from cfscore.reading import Source, WorkUnit, column_faults, plan_units
+from cfscore.scoring.files._block_run import BlockRunner
 from cfscore.scoring.files._block_scorer import BlockScorer, plain_type
 from cfscore.scoring.files._finish import (
     check_account,
@@ -30,9 +32,11 @@ from cfscore.scoring.files._one_file import OneFile
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._part_pool import PartPool
 from cfscore.scoring.files._part_run import PartRunner
-from cfscore.scoring.files._parts import FinishedPart, Part, cut_parts
+from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile, cut_parts
 from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
+from cfscore.scoring.files._stream_run import StreamRunner
 from cfscore.scoring.files._stretches import find_stretches
+from cfscore.scoring.files._tally import Tally
 from cfscore.scoring.files._target import FileTarget, find_target
 from cfscore.writing import Staging, open_staging, unwritable_columns
 
@@ -80,10 +84,8 @@ class FileRun:
         if options.expect_input_sha256 is not None and len(self.sources) != 1:
             msg = f"One hash is expected of {len(self.sources)} inputs."
             raise UsageError(msg, hint="Give one input file with it.")
-        if options.resume and any(not source.fingerprint for source in self.sources):
-            msg = "A run over standard input cannot be resumed: it is read only once."
-            raise UsageError(msg, hint="Leave out --resume, or score a file.")
         self.target = find_target(target, self.sources, options.layout)
+        _check_streams(self.sources, self.target, options)
         _check_schemas(scorer.plan, self.sources, self.target, options)
         units = plan_units(self.sources)
         self.parts = cut_parts(units, self.target.is_folder)
@@ -113,6 +115,8 @@ class FileRun:
         OutputError
             When the output cannot be written; it is then as it was.
         """
+        if self.target.is_stream:
+            return self._write_stream()
         begin = time.perf_counter()
         is_new = self.target.is_folder and not self.target.path.exists()
         self.target.make_folder()
@@ -125,6 +129,23 @@ class FileRun:
                     self.target.path.rmdir()
         seconds = time.perf_counter() - begin
         return read_report(manifest, self.target, self.shown_target, seconds, n_resumed)
+
+    def _write_stream(self) -> FileReport:
+        """Score everything to standard output."""
+        begin = time.perf_counter()
+        hashes, found = InputHashes(self.sources), []
+
+        def check(total: Tally) -> None:
+            check_account(total, self.options)
+            found.extend(self._check_inputs(hashes))
+
+        pool = PartPool(self.options, self.total_rows, ())
+        runner = StreamRunner(self._block_runner(pool, self.scorer.threads), check)
+        whole = pool.run(runner.run, self.parts, 1)
+        manifest = self._manifest(found, whole, None)
+        seconds = time.perf_counter() - begin
+        report = read_report(manifest, self.target, self.shown_target, seconds, 0)
+        return replace(report, manifest="")
 
     def _write(self, staging: Staging) -> tuple[dict[str, Any], int]:
         """Return the manifest of the output and the number of parts taken over."""
@@ -160,26 +181,39 @@ class FileRun:
         run = self._run_parts if self.target.is_folder else self._run_into_one
         finished = run(staging, finished, kept)
         check_account(total_tally(finished), self.options)
-        found = hashes.wait()
-        for source in self.sources:
-            source.check_unchanged()
-        check_hash(found, self.options)
+        found = self._check_inputs(hashes)
         rejects = finished[0].rejects
         if self.target.is_folder:
             rejects = join_rejects(staging, finished, self.options)
-        manifest = build_manifest(
-            self.scorer.plan,
-            self.key,
-            self.config,
-            self.target,
-            list(zip(self.sources, found, strict=True)),
-            finished,
-            rejects,
-        )
+        manifest = self._manifest(found, finished, rejects)
         commit_output(
             staging, self.target, finished, rejects, encode_manifest(manifest)
         )
         return manifest
+
+    def _check_inputs(self, hashes: InputHashes) -> list[str | None]:
+        """Return the hashes of the inputs, which are what they were."""
+        found = hashes.wait()
+        for source in self.sources:
+            source.check_unchanged()
+        check_hash(found, self.options)
+        return found
+
+    def _manifest(
+        self,
+        hashes: Sequence[str | None],
+        finished: Sequence[FinishedPart],
+        rejects: StagedFile | None,
+    ) -> dict[str, Any]:
+        return build_manifest(
+            self.scorer.plan,
+            self.key,
+            self.config,
+            self.target,
+            list(zip(self.sources, hashes, strict=True)),
+            finished,
+            rejects,
+        )
 
     def _run_parts(
         self, staging: Staging, finished: Sequence[FinishedPart], kept: KeptParts
@@ -210,15 +244,31 @@ class FileRun:
         return [file.whole()]
 
     def _runner(self, staging: Staging, pool: PartPool, threads: int) -> PartRunner:
-        return PartRunner(
+        blocks = self._block_runner(pool, threads)
+        return PartRunner(blocks, staging, self.target.layout)
+
+    def _block_runner(self, pool: PartPool, threads: int) -> BlockRunner:
+        return BlockRunner(
             BlockScorer(self.single_scorer(), self.options, self.sources),
             self.sources,
-            staging,
-            self.target.layout,
             max(1, threads),
             pool.is_stopped,
             pool.report,
         )
+
+
+def _check_streams(
+    sources: Sequence[Source], target: FileTarget, options: FileOptions
+) -> None:
+    """Refuse what cannot be done where an input or the output is no file."""
+    streams = ["input"] if any(not source.fingerprint for source in sources) else []
+    streams += ["output"] if target.is_stream else []
+    if options.resume and streams:
+        msg = f"A run with standard {streams[0]} cannot be resumed: nothing is kept."
+        raise UsageError(msg, hint="Leave out --resume, or name a file.")
+    if options.reject_values and target.is_stream:
+        msg = "There is no list of rejects, nor their values, with standard output."
+        raise UsageError(msg, hint="Name an output file.")
 
 
 def _total_rows(units: Sequence[WorkUnit]) -> int | None:

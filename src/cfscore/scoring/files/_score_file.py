@@ -40,7 +40,9 @@ def score_file(
         Parquet, CSV or Arrow files, read in sorted order.
     target : path
         ``.parquet``, ``.csv`` or ``.arrow``; or a folder. Appears complete or not at
-        all.
+        all. ``"-"`` is an Arrow stream on standard output: rows go out as they are
+        scored, without manifest or list of rejects, and where the run fails after that,
+        the stream ends inside a message, so that a reader fails too.
     options : FileOptions, optional
         Reasons, kept columns, bad rows, batches, progress.
 

@@ -15,6 +15,9 @@ from cfscore.writing import SUFFIXES, Layout
 
 __all__ = ["FileTarget", "find_target"]
 
+#: Standard output.
+STDOUT = Path("-")
+
 _SUFFIX_OF = {layout: suffix for suffix, layout in SUFFIXES.items()}
 
 
@@ -35,6 +38,11 @@ class FileTarget:
     path: Path
     layout: Layout
     is_folder: bool
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is standard output."""
+        return self.path == STDOUT
 
     @property
     def folder(self) -> Path:
@@ -97,7 +105,7 @@ def find_target(
     ----------
     given : str or path
         A name with an ending is a file; an existing folder, or a name without ending
-        or with a slash behind it, a folder of parts.
+        or with a slash behind it, a folder of parts; ``"-"`` is standard output.
     sources : sequence of Source
         The inputs.
     layout : {"parquet", "csv", "arrow"}, optional
@@ -111,6 +119,8 @@ def find_target(
         When something that is no regular file stands there.
     """
     text = os.fspath(given)
+    if text == str(STDOUT):
+        return _standard_output(layout)
     try:
         path = Path(text).resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError: links that form a loop
@@ -120,6 +130,13 @@ def find_target(
     target = FileTarget(path, chosen, is_folder)
     _check_place(target, sources)
     return target
+
+
+def _standard_output(layout: Layout | None) -> FileTarget:
+    if layout not in (None, "arrow"):
+        msg = f"Standard output is an Arrow stream, not {layout}."
+        raise UsageError(msg, hint="Name an output file, or leave out the layout.")
+    return FileTarget(STDOUT, "arrow", is_folder=False)
 
 
 def _common(sources: Sequence[Source]) -> Layout:
