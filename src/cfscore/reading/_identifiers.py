@@ -23,23 +23,38 @@ from cfscore.tables import bool_view, fixed_view, valid_mask
 __all__ = ["lossy_identifiers", "reject_lossy"]
 
 _FIRST_LOSSY = 2.0**53
+#: Exponent of the least number that Excel shortens: it has 12 digits.
+_EXCEL_EXPONENT = 11
 _SCIENTIFIC = r"^ *[+-]?[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3} *$"
 
 
-def reject_lossy(block: InputBlock, identifiers: Collection[str]) -> InputBlock:
-    """Return a block with the rows rejected whose identifiers lost digits."""
+def reject_lossy(
+    block: InputBlock, identifiers: Collection[str], kept: Collection[str] = ()
+) -> InputBlock:
+    """Return a block with the rows rejected whose identifiers lost digits.
+
+    Parameters
+    ----------
+    block : InputBlock
+        The block.
+    identifiers : collection of str
+        Columns of identifiers.
+    kept : collection of str
+        Columns that may hold identifiers, or amounts.
+    """
     faults = []
-    for name in identifiers:
+    for name in dict.fromkeys([*identifiers, *kept]):
         position = block.batch.schema.get_field_index(name)
         if position < 0:
             continue
-        lossy = lossy_identifiers(block.batch.column(position))
+        least = 0 if name in identifiers else _EXCEL_EXPONENT
+        lossy = lossy_identifiers(block.batch.column(position), least)
         rows = block.rows[lossy] if lossy is not None else ()
         faults += [RowReject(int(row), name, "ID_LOSSY") for row in rows]
     return without_rows(block, faults)
 
 
-def lossy_identifiers(array: Any) -> NDArray[np.bool_] | None:
+def lossy_identifiers(array: Any, least_exponent: int = 0) -> NDArray[np.bool_] | None:
     """Return True where an identifier went through a float; None where none did.
 
     Parameters
@@ -47,6 +62,8 @@ def lossy_identifiers(array: Any) -> NDArray[np.bool_] | None:
     array : pyarrow.Array
         Text: in scientific notation with fewer decimals than the exponent has.
         float64: whole and 2^53 or more in magnitude. Other types lose none.
+    least_exponent : int, default 0
+        Least exponent of a text that lost digits.
 
     Examples
     --------
@@ -63,7 +80,7 @@ def lossy_identifiers(array: Any) -> NDArray[np.bool_] | None:
         values = fixed_view(array, np.dtype(np.float64))
         lossy = (np.abs(values) >= _FIRST_LOSSY) & np.isfinite(values)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        lossy = _lossy_texts(array)
+        lossy = _lossy_texts(array, least_exponent)
     if lossy is None:
         return None
     valid = valid_mask(array)
@@ -72,13 +89,13 @@ def lossy_identifiers(array: Any) -> NDArray[np.bool_] | None:
     return lossy if lossy.any() else None
 
 
-def _lossy_texts(array: Any) -> NDArray[np.bool_] | None:
+def _lossy_texts(array: Any, least_exponent: int) -> NDArray[np.bool_] | None:
     if not _may_be_scientific(array):
         return None
     lossy = bool_view(pc.match_substring_regex(array, pattern=_SCIENTIFIC)).copy()
     for row in np.flatnonzero(lossy).tolist():
         text = array[row].as_py()
-        lossy[row] = text is not None and _has_lost_digits(text)
+        lossy[row] = text is not None and _has_lost_digits(text, least_exponent)
     return lossy
 
 
@@ -91,7 +108,7 @@ def _may_be_scientific(array: Any) -> bool:
     return b"E+" in held or b"e+" in held
 
 
-def _has_lost_digits(text: str) -> bool:
+def _has_lost_digits(text: str, least_exponent: int) -> bool:
     mantissa, exponent = re.split("[eE]", text.strip(" "))
     decimals = len(mantissa.partition(".")[2])
-    return int(exponent) > decimals
+    return int(exponent) > decimals and int(exponent) >= least_exponent

@@ -166,16 +166,35 @@ class ReadOptions:
     require_checksums : bool, default False
         Whether a Parquet page without checksum refuses its file. Checksums that are
         there are always verified.
-    identifiers : tuple of str, default ()
+    identifiers : tuple of str, optional
         Columns that hold identifiers: a cell that went through a float (Excel's
-        ``1.10101E+17``, a float64 beyond 2^53) rejects its row as ID_LOSSY.
+        ``1.10101E+17``, a float64 beyond 2^53) rejects its row as ID_LOSSY. When
+        omitted, the columns that a scoring run keeps, those apart that it scores as
+        numbers; see ``kept``.
+    kept : tuple of str, default ()
+        Columns that may hold identifiers, or amounts: looked at like identifiers, but
+        a text must stand for 12 digits or more, from which on Excel shortens.
     numbers : tuple of NumberFormat, default ()
         Text columns whose numbers are not written plainly. They come rewritten, so
         they must not be kept as well.
+
+    Raises
+    ------
+    UsageError
+        When a column has two number formats.
     """
 
     csv: CsvOptions = field(default_factory=CsvOptions)
     bounds: Bounds = field(default_factory=Bounds)
     require_checksums: bool = False
-    identifiers: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] | None = None
+    kept: tuple[str, ...] = ()
     numbers: tuple[NumberFormat, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the number formats."""
+        names = [declared.column for declared in self.numbers]
+        for name in names:
+            if names.count(name) > 1:
+                msg = f"Column {name!r} has two number formats."
+                raise UsageError(msg, hint="Put what belongs to it into one of them.")

@@ -225,7 +225,7 @@ def read_unit(
     options = source.options
     try:
         for block in source.read(unit, list(columns), batch_rows, encoded):
-            checked = reject_lossy(block, options.identifiers)
+            checked = reject_lossy(block, options.identifiers or (), options.kept)
             checked = with_plain_numbers(checked, options.numbers)
             yield from checked.pieces(batch_rows)
     except CfscoreError:

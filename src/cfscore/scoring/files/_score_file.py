@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cfscore.exceptions import UsageError
+from cfscore.plan import ScoringPlan
 from cfscore.reading import ReadOptions, Source, find_sources, open_source
 from cfscore.scoring.files._estimate import RunEstimate, estimate_run
 from cfscore.scoring.files._options import FileOptions
@@ -95,8 +97,19 @@ def _run(
     options: FileOptions | None,
 ) -> FileRun:
     chosen = options or FileOptions()
-    sources = _open_all(source, chosen.reading)
-    return FileRun(scorer, sources, target, chosen)
+    reading = _read_options(scorer.plan, chosen)
+    chosen = replace(chosen, reading=reading)
+    return FileRun(scorer, _open_all(source, reading), target, chosen)
+
+
+def _read_options(plan: ScoringPlan, options: FileOptions) -> ReadOptions:
+    """Return what is declared about the inputs, kept columns looked at unless it is."""
+    reading = options.reading
+    if reading.identifiers is not None:
+        return reading
+    numbers = {field.name for field in plan.schema.fields if field.kind == "numeric"}
+    kept = tuple(name for name in options.keep if name not in numbers)
+    return replace(reading, kept=kept)
 
 
 def _open_all(source: Paths, options: ReadOptions) -> list[Source]:

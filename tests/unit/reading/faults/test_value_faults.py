@@ -194,6 +194,23 @@ def test_identifiers_that_went_through_a_float_reject_their_row(
     assert found.rejects == [(row, "id", "ID_LOSSY") for row in lossy]
 
 
+@pytest.mark.parametrize(
+    ("cell", "is_lossy"),
+    [
+        ("1.10101E+17", True),
+        ("1E+11", True),
+        ("1.23456789012E+11", False),  # all digits are there
+        ("9.9E+10", False),  # an amount: Excel shows 11 digits as they are
+        ("1234.5678", False),
+        ("1.5E-07", False),
+    ],
+)
+def test_kept_columns_reject_what_excel_shortens(tmp_path, cell, is_lossy):
+    path = written(tmp_path, f"id,use\n{cell},1\n0012,2\n")
+    found = read(path, options=ReadOptions(kept=("id", "none")))
+    assert found.rejects == ([(1, "id", "ID_LOSSY")] if is_lossy else [])
+
+
 def test_a_coded_identifier_is_looked_at_too(tmp_path):
     table = pa.table({"id": pa.array(["1.1E+17", "7"] * 50).dictionary_encode()})
     pq.write_table(table, tmp_path / "in.parquet")
