@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cfscore.exceptions import InputError, UsageError
 from cfscore.explain import PointsExplainer, forest_reason_harm, reason_harm
 from cfscore.plan import Attribute, ForestFeature, ScoringPlan, assign_attributes
-from cfscore.reading import find_sources, open_source
+from cfscore.reading import ReadOptions, find_sources, open_source
 from cfscore.scoring import ScoreBatch, Scorer
 from cfscore.tables import Column, ColumnBatch, NumericColumn, read_table
 
@@ -134,7 +134,10 @@ class RowExplanation:
 
 
 def read_row(
-    source: str | os.PathLike[str], row: int, plan: ScoringPlan
+    source: str | os.PathLike[str],
+    row: int,
+    plan: ScoringPlan,
+    options: ReadOptions | None = None,
 ) -> pa.RecordBatch:
     """Return one row of a file.
 
@@ -146,6 +149,8 @@ def read_row(
         Number of the row, counted from 1; the header is not counted.
     plan : ScoringPlan
         Whose columns are read.
+    options : ReadOptions, optional
+        What is declared about the file.
 
     Raises
     ------
@@ -161,7 +166,7 @@ def read_row(
     if len(paths) > 1:
         msg = f"{os.fspath(source)!r} stands for {len(paths)} files."
         raise UsageError(msg, hint="Name one of them.")
-    file = open_source(paths[0])
+    file = open_source(paths[0], options)
     names = [name for name in plan.schema.names if name in file.columns]
     n_before = 0
     for batch in file.batches(names, _BATCH_ROWS):

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.cli._exit_status import ExitCode
+from cfscore.cli._reading_flags import add_reading_flags, read_options
 from cfscore.cli._row_explanation import (
     FeaturePart,
     RowExplanation,
@@ -46,13 +47,14 @@ def build_parser() -> CommandParser:
     parser.add_argument(
         "--json", action="store_true", help="one line of JSON on stdout"
     )
+    add_reading_flags(parser)
     return parser
 
 
 def run(arguments: Namespace) -> int:
     """Read the row, score it and show every part."""
     plan = load_plan(arguments.model, expect_sha256=arguments.expect_sha256)
-    row = read_row(arguments.input, arguments.row, plan)
+    row = read_row(arguments.input, arguments.row, plan, read_options(arguments))
     found = explain_row(
         plan, row, reasons=arguments.reasons, language=arguments.language
     )

@@ -10,8 +10,9 @@ from typing import Any
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.cli._exit_status import ExitCode
 from cfscore.cli._progress import scoring_progress
+from cfscore.cli._reading_flags import add_reading_flags
 from cfscore.cli._reject_limit import reject_limit
-from cfscore.cli._score_options import add_reading_flags, file_options
+from cfscore.cli._score_options import file_options
 from cfscore.cli._streams import write_json, write_message
 from cfscore.exceptions import UsageError
 from cfscore.scoring import Scorer, load_plan

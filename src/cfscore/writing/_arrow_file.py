@@ -36,10 +36,10 @@ class ArrowFile(TableFile):
         after = _After(sink)
         self._writer = pa.ipc.new_file(after, self.schema)
         if sink.n_bytes > _MAGIC_BYTES:
-            self._write_again(after)
+            self._write_again(sink, after)
 
-    def _write_again(self, after: _After) -> None:
-        with pa.OSFile(str(self.sink.path)) as file:
+    def _write_again(self, sink: HashedFile, after: _After) -> None:
+        with pa.OSFile(str(sink.path)) as file:
             file.seek(_MAGIC_BYTES)
             reader = pa.ipc.open_stream(file)
             while after.n_left:

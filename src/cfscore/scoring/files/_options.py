@@ -109,6 +109,11 @@ class FileOptions:
         if len(set(self.keep)) != len(self.keep):
             msg = "A column to keep is given twice."
             raise UsageError(msg)
+        for declared in self.reading.numbers:
+            if declared.column in self.keep:
+                msg = f"Column {declared.column!r} has a number format and is kept."
+                hint = "Kept columns are carried over untouched: leave out one of them."
+                raise UsageError(msg, hint=hint)
 
     def config(self, layout: Layout) -> dict[str, Any]:
         """Return what decides the bytes of the output, beside plan and inputs.

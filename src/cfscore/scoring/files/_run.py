@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cfscore import __version__
-from cfscore.exceptions import SchemaError, UsageError
-from cfscore.plan import ScoringPlan
-from cfscore.reading import Source, WorkUnit, column_faults, plan_units
+from cfscore.reading import Source, WorkUnit, plan_units
 from cfscore.scoring.files._block_run import BlockRunner
-from cfscore.scoring.files._block_scorer import BlockScorer, plain_type
+from cfscore.scoring.files._block_scorer import BlockScorer
+from cfscore.scoring.files._checks import check_run
 from cfscore.scoring.files._finish import (
     check_account,
     check_hash,
@@ -37,8 +36,8 @@ from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
 from cfscore.scoring.files._stream_run import StreamRunner
 from cfscore.scoring.files._stretches import find_stretches
 from cfscore.scoring.files._tally import Tally
-from cfscore.scoring.files._target import FileTarget, find_target
-from cfscore.writing import Staging, open_staging, unwritable_columns
+from cfscore.scoring.files._target import find_target
+from cfscore.writing import Staging, open_staging
 
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer
@@ -81,12 +80,8 @@ class FileRun:
         self.sources = list(sources)
         self.shown_target = os.fspath(target)
         self.options = options
-        if options.expect_input_sha256 is not None and len(self.sources) != 1:
-            msg = f"One hash is expected of {len(self.sources)} inputs."
-            raise UsageError(msg, hint="Give one input file with it.")
         self.target = find_target(target, self.sources, options.layout)
-        _check_streams(self.sources, self.target, options)
-        _check_schemas(scorer.plan, self.sources, self.target, options)
+        check_run(scorer.plan, self.sources, self.target, options)
         units = plan_units(self.sources)
         self.parts = cut_parts(units, self.target.is_folder)
         self.total_rows = _total_rows(units)
@@ -257,57 +252,6 @@ class FileRun:
         )
 
 
-def _check_streams(
-    sources: Sequence[Source], target: FileTarget, options: FileOptions
-) -> None:
-    """Refuse what cannot be done where an input or the output is no file."""
-    streams = ["input"] if any(not source.fingerprint for source in sources) else []
-    streams += ["output"] if target.is_stream else []
-    if options.resume and streams:
-        msg = f"A run with standard {streams[0]} cannot be resumed: nothing is kept."
-        raise UsageError(msg, hint="Leave out --resume, or name a file.")
-    if options.reject_values and target.is_stream:
-        msg = "There is no list of rejects, nor their values, with standard output."
-        raise UsageError(msg, hint="Name an output file.")
-
-
 def _total_rows(units: Sequence[WorkUnit]) -> int | None:
     known = [unit.n_rows for unit in units if unit.n_rows is not None]
     return sum(known) if len(known) == len(units) else None
-
-
-def _check_schemas(
-    plan: ScoringPlan,
-    sources: Sequence[Source],
-    target: FileTarget,
-    options: FileOptions,
-) -> None:
-    """Refuse before anything is read what no row of the inputs could change."""
-    for source in sources:
-        faults = column_faults(source, plan.schema.names, options.keep)
-        if faults:
-            n_columns = len(source.columns)
-            hint = f"File {source.path.name!r} has {n_columns} columns."
-            raise SchemaError(faults, hint=hint)
-        if options.strict_columns:
-            _refuse_unused(source, {*plan.schema.names, *options.keep})
-    kept = [
-        [(name, plain_type(source.schema.field(name).type)) for name in options.keep]
-        for source in sources
-    ]
-    faults = [
-        (name, "TYPE_DIFFERS", "has another type in another input file")
-        for i, (name, kind) in enumerate(kept[0])
-        if any(others[i][1] != kind for others in kept)
-    ]
-    if target.layout == "csv":
-        faults += unwritable_columns(kept[0])
-    if faults:
-        raise SchemaError(faults)
-
-
-def _refuse_unused(source: Source, used: Collection[str]) -> None:
-    unused = [name for name in source.columns if name not in used]
-    if unused:
-        found = f"of {source.path.name!r} is neither scored nor kept"
-        raise SchemaError([(name, "EXTRA_COLUMN", found) for name in unused])
