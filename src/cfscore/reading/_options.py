@@ -114,7 +114,8 @@ class Bounds:
     max_header_bytes : int, default 1 MiB
         Length of a CSV header.
     max_record_bytes : int, default 16 MiB
-        Length of a CSV record, beyond which the file is refused.
+        Length of a CSV record, beyond which the file is refused; what fits into a block
+        is read all the same.
     max_cell_bytes : int, default 1 MiB
         Length of a CSV cell, beyond which its row is rejected.
     max_batch_bytes : int, default 64 MiB
