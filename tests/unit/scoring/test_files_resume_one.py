@@ -110,6 +110,29 @@ def test_interrupted_file_is_gone_on_with(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    ("part_rows", "n_kept"), [(110, 4), (130, 2), (200, 2), (250, 1)]
+)
+def test_checkpoints_lie_between_units(
+    inputs: Path,
+    tmp_path: Path,
+    layout: str,
+    part_rows: int,
+    n_kept: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Half of it, after which one is due, comes in the middle of a unit of 60 rows.
+    monkeypatch.setattr(_parts, "PART_ROWS", part_rows)
+    target = tmp_path / "out" / f"out.{layout}"
+    staging = interrupted(inputs, target, 5 * N_ROWS - 10)
+    assert count_kept(staging) == n_kept
+    report = run(inputs, target, resume=True)
+    assert report.resumed_parts == n_kept
+    assert report.rows == N_FILES * N_ROWS
+    assert content(target.parent) == whole(inputs, target)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_several_interruptions(inputs: Path, tmp_path: Path, layout: str) -> None:
     target = tmp_path / "out" / f"out.{layout}"
     found = []

@@ -34,8 +34,17 @@ _PART = re.compile(r"part-\d{5,}\.(parquet|csv|arrow)")
 _MANIFEST, _REJECTS = "manifest", "rejects"
 
 
-def check_account(total: Tally, options: FileOptions) -> None:
-    """Refuse a run whose numbers of rows are not what was asked for.
+def check_account(total: Tally, known_rows: int | None, options: FileOptions) -> None:
+    """Refuse a run whose numbers of rows are not what was asked for or is known.
+
+    Parameters
+    ----------
+    total : Tally
+        Counts of all rows.
+    known_rows : int or None
+        Rows by what the inputs say of themselves, None where one does not.
+    options : FileOptions
+        What was asked for.
 
     Raises
     ------
@@ -43,6 +52,10 @@ def check_account(total: Tally, options: FileOptions) -> None:
         Code ``ROW_COUNT`` or ``TOO_MANY_REJECTS``.
     """
     check_row_count(total.n_rows, options)
+    if known_rows not in (None, total.n_rows):
+        msg = f"{total.n_rows:,} rows were read where the inputs say {known_rows:,}."
+        hint = "Is an input damaged? Without --resume all of it is read anew."
+        raise InputError(msg, code="ROW_COUNT", hint=hint)
     limit = options.max_rejected
     if limit is not None and total.n_rejected > limit(total.n_rows):
         msg = f"{total.n_rejected} of {total.n_rows} rows were rejected: too many."

@@ -73,9 +73,10 @@ class OneFile:
                 stack.enter_context(rejects)
             n_before = self._n_units
             for block in stack.enter_context(closing(self._runner.blocks.scored(rest))):
-                n_before = self._count_before(block.unit, n_before)
-                if self._is_due(n_before):
-                    self._checkpoint(file, sink, rejects, n_before)
+                if block.unit != self._part.units[n_before]:
+                    n_before = self._count_before(block.unit, n_before)
+                    if self._tally.n_rows >= _parts.PART_ROWS // 2:
+                        self._checkpoint(file, sink, rejects, n_before)
                 self._runner.blocks.take(block, file, rejects, self._tally)
         self._add(len(self._ranges), sink, rejects, None)
         return self.whole()
@@ -131,10 +132,6 @@ class OneFile:
         while self._part.units[n_before] != unit:
             n_before += 1
         return n_before
-
-    def _is_due(self, n_units: int) -> bool:
-        is_between = n_units > self._n_units
-        return is_between and self._tally.n_rows >= _parts.PART_ROWS // 2
 
     def _checkpoint(
         self,

@@ -131,7 +131,7 @@ class FileRun:
         hashes, found = InputHashes(self.sources), []
 
         def check(total: Tally) -> None:
-            check_account(total, self.options)
+            check_account(total, self.total_rows, self.options)
             found.extend(self._check_inputs(hashes))
 
         pool = PartPool(self.options, self.total_rows, ())
@@ -175,7 +175,7 @@ class FileRun:
         hashes = InputHashes(self.sources)
         run = self._run_parts if self.target.is_folder else self._run_into_one
         finished = run(staging, finished, kept)
-        check_account(total_tally(finished), self.options)
+        check_account(total_tally(finished), self.total_rows, self.options)
         found = self._check_inputs(hashes)
         rejects = finished[0].rejects
         if self.target.is_folder:
