@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from cfscore import __version__
 from cfscore.cli._command_parser import CommandParser
 from cfscore.cli._exit_status import ExitCode, ExitStatus, sigterm_interrupts
-from cfscore.cli._streams import plain_warnings, write_data, write_message
+from cfscore.cli._streams import open_streams, plain_warnings, write_data, write_message
 from cfscore.exceptions import UsageError
 
 __all__ = ["COMMANDS", "main"]
@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code; see ``cfscore.cli``.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_streams()
     status = ExitStatus()
     with status, sigterm_interrupts(), plain_warnings():
         status.code = _dispatch(arguments)

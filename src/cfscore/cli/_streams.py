@@ -12,15 +12,34 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 __all__ = [
     "close_quietly",
+    "leads_nowhere",
+    "open_streams",
     "plain_warnings",
     "write_data",
     "write_json",
     "write_message",
 ]
+
+
+def open_streams() -> None:
+    """Open those of stdin, stdout and stderr that the process was started without.
+
+    They lead nowhere. The first file to be opened would have the number of one
+    otherwise, and take what any library writes there.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115, for good
+
+
+def leads_nowhere(stream: TextIO) -> bool:
+    """Return whether a stream is one of ``open_streams``."""
+    return stream.name == os.devnull
 
 
 def write_data(text: str) -> None:

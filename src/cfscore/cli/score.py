@@ -13,8 +13,8 @@ from cfscore.cli._progress import scoring_progress
 from cfscore.cli._reading_flags import add_reading_flags
 from cfscore.cli._reject_limit import reject_limit
 from cfscore.cli._score_options import file_options
-from cfscore.cli._streams import write_json, write_message
-from cfscore.exceptions import UsageError
+from cfscore.cli._streams import leads_nowhere, write_json, write_message
+from cfscore.exceptions import OutputError, UsageError
 from cfscore.scoring import Scorer, load_plan
 from cfscore.scoring.files import FileReport, RunEstimate, estimate_file, score_file
 
@@ -163,6 +163,9 @@ def _check_standard_output(arguments: Namespace) -> None:
     if arguments.json:
         msg = "--json and -o - would both write to standard output."
         raise UsageError(msg, hint="Leave out --json, or name an output file.")
+    if leads_nowhere(sys.stdout):
+        msg = "There is no standard output."
+        raise OutputError(msg, code="EBADF", hint="Name an output file.")
     if sys.stdout.isatty():
         msg = "An Arrow stream is not for a terminal."
         raise UsageError(msg, hint="Name an output file, or pipe it to a program.")

@@ -239,9 +239,10 @@ def read_unit(
 def unreadable(path: Path, layout: str, error: Exception) -> InputError:
     """Return an error without the foreign text, which may hold cells of the file."""
     msg = f"The {layout} file {path.name!r} cannot be read ({type(error).__name__})."
-    return InputError(
-        msg, code="UNREADABLE", hint="It is damaged, cut short or of another format."
-    )
+    hint = "It is damaged, cut short or of another format."
+    if isinstance(error, MemoryError):  # asked for by a damaged size, or a large batch
+        hint = "It is damaged, or memory is exhausted: use fewer rows per batch."
+    return InputError(msg, code="UNREADABLE", hint=hint)
 
 
 def too_many_rows(path: Path, limit: int) -> InputError:
