@@ -274,7 +274,7 @@ class Scorer:
             Input files, read in sorted order.
         target : path
             ``.parquet``, ``.csv`` or ``.arrow``; or a folder, which gets files of about
-            a million rows each and can be resumed.
+            a million rows each; or ``"-"``, an Arrow stream on standard output.
         reasons : int, default 0
             Number of reason codes per row.
         keep : iterable of str
@@ -283,9 +283,8 @@ class Scorer:
             Whether the first row that cannot be scored refuses the file, or such rows
             are written with null scores and their status.
         resume : bool, default False
-            Whether the parts of a folder that an interrupted run of the same plan,
-            options and inputs has finished are taken over; the output is the same,
-            byte for byte.
+            Whether what an interrupted run of the same plan, options and inputs has
+            finished is taken over; the output is the same, byte for byte.
         **options
             The other fields of ``FileOptions``: ``batch_rows``, ``max_rejected``,
             ``progress``, ``layout``, ``csv``, ``reading``, ``reject_values``,

@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan import encode_plan
-from cfscore.scoring import check_golden, golden_columns, load_plan, replay
+from cfscore.scoring import (
+    Scorer,
+    _load,
+    check_golden,
+    golden_columns,
+    load_plan,
+    replay,
+)
 from tests.strategies import plans
+from tests.unit.scoring.small_plan import small_plan
 
 
 def with_golden(plan):
@@ -90,3 +98,52 @@ def test_missing_files_and_folders_are_refused(tmp_path):
         with pytest.raises(ArtifactError) as caught:
             load_plan(path)
         assert caught.value.code == "NOT_FOUND"
+
+
+def other(plan):
+    return with_golden(replace(plan, name="another"))
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "card.cfs"
+    plan = small_plan()
+    plan.save(path)
+    real = _load.decode_plan
+
+    def decode(data):
+        other(plan).save(path)
+        return real(data)
+
+    monkeypatch.setattr(_load, "decode_plan", decode)
+    assert load_plan(path, expect_sha256=plan.sha256).sha256 == plan.sha256
+    assert load_plan(path).name == "another"
+
+
+def test_a_file_that_is_replaced_leaves_a_running_scorer_alone(tmp_path):
+    path = tmp_path / "card.cfs"
+    plan = small_plan()
+    plan.save(path)
+    scorer = Scorer(load_plan(path))
+    row = {"use": 0.5, "city": "north"}
+    before = scorer.score_row(row, reasons=2)
+    other(plan).save(path)
+    assert scorer.score_row(row, reasons=2) == before
+    path.unlink()
+    assert scorer.score_row(row, reasons=2) == before
+    assert scorer.plan.sha256 == plan.sha256
+
+
+def test_loading_writes_nothing(tmp_path):
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    small_plan().save(folder / "card.cfs")
+    (folder / "card.cfs").chmod(0o400)
+    folder.chmod(0o500)
+    marks = [path.stat().st_mtime_ns for path in (folder, folder / "card.cfs")]
+    load_plan(folder / "card.cfs")
+    after = [path.stat().st_mtime_ns for path in (folder, folder / "card.cfs")]
+    folder.chmod(0o700)
+    assert after == marks
+    assert [path.name for path in folder.iterdir()] == ["card.cfs"]
