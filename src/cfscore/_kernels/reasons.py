@@ -78,6 +78,38 @@ def _write_reasons(
             out[start + i, k - 1] = inquiries
 
 
+@subroutine
+def choose_reasons_one(
+    harm: Any, n_reasons: Any, minimum: Any, inquiries: Any, reasons: Any, harms: Any
+) -> None:
+    """Write the most harmful reasons of one row and their harm, -1 and 0 where fewer.
+
+    ``harm``, shape (n_reasons + 1,), has a last place without meaning.
+    """
+    k = reasons.shape[0]
+    for p in range(k):
+        reasons[p] = -1
+        harms[p] = 0.0
+    for r in range(n_reasons):
+        h = harm[r]
+        if k > 0 and h > harms[k - 1] and h >= minimum:
+            place = k - 1
+            while place > 0 and h > harms[place - 1]:
+                harms[place] = harms[place - 1]
+                reasons[place] = reasons[place - 1]
+                place -= 1
+            harms[place] = h
+            reasons[place] = r
+    if inquiries >= 0 and k > 0 and reasons[k - 1] >= 0:
+        h = harm[inquiries]
+        cited = False
+        for p in range(k):
+            cited = cited or reasons[p] == inquiries
+        if not cited and h > 0.0 and h >= minimum:
+            reasons[k - 1] = inquiries
+            harms[k - 1] = h
+
+
 @kernel(
     (
         read_only(uint16, 2),
@@ -182,3 +214,37 @@ def rank_contributions(
                 harm[own, i] += contributions[start + i, j]
         _insert_reasons(harm, n, n_reasons, minimum, worst, chosen)
         _write_reasons(harm, n, inquiries, chosen, out, start)
+
+
+@kernel(
+    (
+        read_only(float64),
+        read_only(int16),
+        int64,
+        float64,
+        int64,
+        writable(int64),
+        writable(float64),
+    )
+)
+def rank_contributions_one(
+    contributions: Any,
+    reason_of: Any,
+    n_reasons: Any,
+    minimum: Any,
+    inquiries: Any,
+    reasons: Any,
+    harms: Any,
+) -> None:
+    """Write the reasons of one row of contributions, as ``rank_contributions`` does.
+
+    ``reason_of`` holds the reason of each feature of that row. ``reasons`` and
+    ``harms``, shape (k,), are written: reason index and log-odds of bad, -1 and 0 where
+    there are fewer.
+    """
+    # the last place gathers what is never cited
+    harm = np.zeros(n_reasons + 1)
+    for j in range(contributions.shape[0]):
+        reason = np.int64(reason_of[j])
+        harm[reason if reason >= 0 else n_reasons] += contributions[j]
+    choose_reasons_one(harm, n_reasons, minimum, inquiries, reasons, harms)

@@ -9,6 +9,7 @@ import numpy as np
 from numba import float64, int16, int64, uint16
 
 from cfscore._kernels.jit import kernel, read_only, writable
+from cfscore._kernels.reasons import choose_reasons_one
 
 
 @kernel(
@@ -66,26 +67,5 @@ def score_points_one(
         score += table[1, at]
         reason = np.int64(reason_of[at])
         harm[reason if reason >= 0 else n_reasons] += table[2, at]
-    k = reasons.shape[0]
-    for p in range(k):
-        reasons[p] = -1
-        harms[p] = 0.0
-    for r in range(n_reasons):
-        h = harm[r]
-        if k > 0 and h > harms[k - 1] and h >= minimum:
-            place = k - 1
-            while place > 0 and h > harms[place - 1]:
-                harms[place] = harms[place - 1]
-                reasons[place] = reasons[place - 1]
-                place -= 1
-            harms[place] = h
-            reasons[place] = r
-    if inquiries >= 0 and k > 0 and reasons[k - 1] >= 0:
-        h = harm[inquiries]
-        cited = False
-        for p in range(k):
-            cited = cited or reasons[p] == inquiries
-        if not cited and h > 0.0 and h >= minimum:
-            reasons[k - 1] = inquiries
-            harms[k - 1] = h
+    choose_reasons_one(harm, n_reasons, minimum, inquiries, reasons, harms)
     return log_odds, 1.0 / (1.0 + math.exp(-log_odds)), score

@@ -32,7 +32,6 @@ _NONE = np.uint8(0)
 TABLES: Final = (
     read_only(int64),  # slot_starts
     read_only(uint32),  # slot_player
-    read_only(int64),  # table_starts
     read_only(float64),  # tables
     read_only(int64),  # n_vectors
 )
@@ -160,6 +159,7 @@ def _write_out(sums: Any, used_features: Any, slope: Any, out: Any) -> None:
         read_only(uint32),
         read_only(uint8),
         read_only(uint8),
+        read_only(int64),
         *TABLES,
         read_only(int32),
         float64,
@@ -176,9 +176,9 @@ def write_contributions(
     test_column: Any,
     test_cut: Any,
     test_step: Any,
+    table_starts: Any,
     slot_starts: Any,
     slot_player: Any,
-    table_starts: Any,
     tables: Any,
     n_vectors: Any,
     used_features: Any,
@@ -195,7 +195,7 @@ def write_contributions(
     n_rows, n_used = out.shape[0], used_features.shape[0]
     n_tiles = (n_rows + _TILE - 1) // _TILE
     tiles = np.zeros((n_tiles, ranks.shape[0], _TILE), np.uint8)
-    sums = np.zeros((n_tiles, (n_used + 1) * _TILE))
+    sums = np.zeros((n_tiles, (n_used + _LANES) * _TILE))
     _cut_into_tiles(ranks, n_rows, tiles)
     steps = np.empty(_TILE, np.uint8)
     rows = np.empty((2, _TILE), np.int32)

@@ -114,14 +114,12 @@ class ForestEngine:
         float
             LightGBM's raw score, bit for bit.
         """
-        trees, masks, layout = self.stage.trees, self.masks, self.layout
+        masks, layout = self.masks, self.layout
         return float(
             add_trees_one(
                 ranks,
-                trees.node_starts,
-                trees.leaf_starts,
-                masks.left,
-                masks.right,
+                masks.roots,
+                masks.children,
                 layout.node_column,
                 layout.node_cut,
                 masks.leaf_value,
@@ -149,10 +147,9 @@ class ForestEngine:
             masks.pair_cuts,
             masks.pair_masks,
             masks.n_planes,
-            trees.node_starts,
             trees.leaf_starts,
-            masks.left,
-            masks.right,
+            masks.roots,
+            masks.children,
             layout.node_column,
             layout.node_cut,
             masks.leaf_value,

@@ -41,8 +41,11 @@ class TreeMasks:
         Leaves of the plane that survive a failed test.
     n_planes : array of shape (n_trees,), uint8
         Planes of each tree, 0 where it is walked node by node.
-    left, right : array of shape (n_nodes,), int32
-        Children, leaves numbered from left to right.
+    roots : array of shape (n_trees,), int32
+        Where each tree begins: a node, or ``~leaf`` of a tree that is a leaf.
+    children : array of shape (2 * n_nodes,), int32
+        Left and right child of each node, a leaf as ``~leaf``. Nodes, and leaves from
+        left to right, are counted over all trees.
     leaf_value : array of shape (n_leaves,), float64
         Leaf values from left to right.
     """
@@ -53,8 +56,8 @@ class TreeMasks:
     pair_cuts: NDArray[Any]
     pair_masks: NDArray[np.uint8]
     n_planes: NDArray[np.uint8]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    roots: NDArray[np.int32]
+    children: NDArray[np.int32]
     leaf_value: NDArray[np.float64]
 
 
@@ -80,8 +83,8 @@ def tree_masks(trees: Trees, layout: RankLayout) -> TreeMasks:
         pair_cuts=layout.node_cut[node[paired]],
         pair_masks=mask[paired],
         n_planes=n_planes,
-        left=_renumbered(trees.left, trees, tree, position),
-        right=_renumbered(trees.right, trees, tree, position),
+        roots=_roots(trees),
+        children=_children(trees, tree, position),
         leaf_value=leaf_value,
     )
 
@@ -160,10 +163,18 @@ def _pairs(groups: _Ints) -> _Ints:
     return firsts
 
 
-def _renumbered(
-    child: NDArray[np.int32], trees: Trees, tree: _Ints, position: _Ints
-) -> NDArray[np.int32]:
-    """Return children with leaves numbered from left to right."""
-    is_leaf = child < 0
-    leaf = trees.leaf_starts[tree] + np.where(is_leaf, ~child, 0)
-    return np.where(is_leaf, ~position[leaf], child).astype(np.int32)
+def _roots(trees: Trees) -> NDArray[np.int32]:
+    """Return the first node of each tree, ``~leaf`` where it has none."""
+    starts, has_nodes = trees.node_starts[:-1], np.diff(trees.node_starts) > 0
+    return np.where(has_nodes, starts, ~trees.leaf_starts[:-1]).astype(np.int32)
+
+
+def _children(trees: Trees, tree: _Ints, position: _Ints) -> NDArray[np.int32]:
+    """Return the children of all nodes, leaves numbered from left to right."""
+    found = np.empty((trees.n_nodes, 2), np.int32)
+    first_leaf = trees.leaf_starts[tree]
+    for side, child in enumerate((trees.left, trees.right)):
+        is_leaf = child < 0
+        leaf = first_leaf + position[first_leaf + np.where(is_leaf, ~child, 0)]
+        found[:, side] = np.where(is_leaf, ~leaf, trees.node_starts[tree] + child)
+    return found.ravel()

@@ -7,12 +7,13 @@ calibration included; the base value plus a row's contributions is its margin.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore._kernels.reasons import rank_contributions
+from cfscore._kernels.reasons import rank_contributions, rank_contributions_one
 from cfscore.execution import ForestEngine
 from cfscore.explain._reason_rules import ReasonRules
 from cfscore.explain._tree_shap import TreeShapTables
@@ -66,6 +67,35 @@ class ForestExplainer:
         out = np.empty(self.n_columns)
         self.tables.contribute_one(ranks, self.slope, out)
         return out
+
+    def explain_one(
+        self,
+        ranks: NDArray[Any],
+        cells: Sequence[float | str | None],
+        reasons: NDArray[np.int64],
+        harms: NDArray[np.float64],
+    ) -> None:
+        """Write the reasons of one row, with the bits of ``explain``.
+
+        Parameters
+        ----------
+        ranks : array of shape (n_rank_columns,)
+            Ranks of the row.
+        cells : sequence of length n_columns
+            Its cells; read only where there are special rules.
+        reasons, harms : array of shape (k,), int64 and float64
+            Written: reason indices, most harmful first, and their log-odds of bad; -1
+            and 0 where there are fewer.
+        """
+        rank_contributions_one(
+            self.contribute_one(ranks),
+            self.rules.of_row(cells),
+            self.n_reasons,
+            self.minimum,
+            self.inquiries,
+            reasons,
+            harms,
+        )
 
     def explain(
         self,

@@ -77,14 +77,24 @@ class Tests:
             self.jump,
         )
 
-    def by_column(self) -> tuple[NDArray[Any], ...]:
+    def by_column(self, table_starts: _Ints) -> tuple[NDArray[Any], ...]:
         """Return the tests in the order of their columns and cuts.
 
-        A row of rank ``r`` in column ``c`` fails the tests from ``reach[c, 0]`` up to
-        ``reach[c, r]``, and no other of that column.
+        A row of rank ``r`` in column ``c`` fails the tests of that column up to
+        ``reach[c, r]``; half of a column's tests, up to ``middle[c]``, are counted in
+        beforehand, so that a row differs from it by fewer tests than it fails.
+
+        Parameters
+        ----------
+        table_starts : array of shape (n_tables + 1,), int64
+            First number of each table.
 
         Returns
         -------
+        middle_rows : array of shape (n_tables,), uint32
+            Where a row that fails the tests up to ``middle`` is in each table.
+        middle : array of shape (n_columns,), uint32
+            Tests whose column is lower, or equal and their cut in its lower half.
         reach : array of shape (n_columns, 256), uint32
             Tests whose column is lower, or equal and their cut lower.
         table, jump : array of shape (n_tests,), uint32, int32
@@ -94,12 +104,21 @@ class Tests:
         table = np.repeat(np.arange(len(n_tests), dtype=np.uint32), n_tests)
         keys = self.column.astype(np.int64) * _RANKS + self.cut
         order = np.argsort(keys, kind="stable")
+        table, jump = table[order], self.jump[order]
         n_columns = int(self.column.max(initial=0)) + 1
         reach = np.searchsorted(keys[order], np.arange(n_columns * _RANKS))
+        reach = reach.reshape(n_columns, _RANKS)
+        ends = np.append(reach[1:, 0], len(table))
+        middle = (reach[:, 0] + ends) // 2
+        is_lower = np.arange(len(table)) < np.repeat(middle, ends - reach[:, 0])
+        rows = table_starts[:-1].copy()
+        np.add.at(rows, table[is_lower], jump[is_lower])
         return (
-            reach.astype(np.uint32).reshape(n_columns, _RANKS),
-            table[order],
-            self.jump[order],
+            rows.astype(np.uint32),
+            middle.astype(np.uint32),
+            reach.astype(np.uint32),
+            table,
+            jump,
         )
 
 
@@ -115,8 +134,8 @@ class LeafTables:
         First slot of each table: one for each of its features, those of a single table
         filled up to a multiple of ``LANES``.
     slot_player : array of shape (n_slots,), uint32
-        Position of each slot's feature among the features used, their number in slots
-        that fill up.
+        Position of each slot's feature among the features used; in slots that fill up
+        their number or up to three more, each beside another.
     table_starts : array of shape (n_tables + 1,), int64
         First number of each table.
     tables : array, float64
@@ -197,7 +216,8 @@ def leaf_tables(
         most_rows.bit_length(),
         tables,
     )
-    slot_player = np.full(int(slot_starts[-1]), len(used), np.uint32)
+    # slots that fill up are added too: each to another sum, or it would wait for it
+    slot_player = (len(used) + np.arange(slot_starts[-1]) % LANES).astype(np.uint32)
     ahead = np.repeat(slot_starts[:-1] - _starts(n_features)[:-1], n_features)
     slot_player[np.arange(len(features)) + ahead] = np.searchsorted(used, features)
     n_singles = int((~in_product).sum())

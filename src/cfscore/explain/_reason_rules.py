@@ -48,8 +48,9 @@ class ReasonRules:
         )
         found = [_FeatureRules(f, catalogue) for f in features]
         self.rules = [rules for rules in found if rules]
+        self._ruled = [index for index, rules in enumerate(found) if rules]
         self.rule_of = np.full(len(features), -1, np.int64)
-        self.rule_of[[bool(rules) for rules in found]] = np.arange(len(self.rules))
+        self.rule_of[self._ruled] = np.arange(len(self.rules))
 
     def ruled(self, batch: ColumnBatch, rows: slice) -> NDArray[np.int16]:
         """Return the reason of each row for the features with special rules.
@@ -65,12 +66,19 @@ class ReasonRules:
             out[:] = rules.of_column(batch.columns[rules.feature.name], rows)
         return found
 
-    def of_row(self, cells: Sequence[float | str | None]) -> list[int]:
-        """Return the reason of each feature for the cells of one row."""
-        reasons: list[int] = self.reason_of.tolist()
-        for index, place in enumerate(self.rule_of.tolist()):
-            if place >= 0:
-                reasons[index] = self.rules[place].of_cell(cells[index])
+    def of_row(self, cells: Sequence[float | str | None]) -> NDArray[np.int16]:
+        """Return the reason of each feature for one row, shape (n_features,).
+
+        Parameters
+        ----------
+        cells : sequence
+            A float, a key, or None for missing; read only where there are rules.
+        """
+        if not self.rules:
+            return self.reason_of
+        reasons = self.reason_of.copy()
+        for index, rules in zip(self._ruled, self.rules, strict=True):
+            reasons[index] = rules.of_cell(cells[index])
         return reasons
 
 

@@ -34,6 +34,8 @@ __all__ = ["DEFAULT_MEMORY_BOUND", "TableEstimate", "TreeShapTables"]
 
 #: Bytes.
 DEFAULT_MEMORY_BOUND: Final = 256 * 2**20
+#: A number's place in all tables is 32 bits wide.
+_HIGHEST_MEMORY_BOUND: Final = 8 * 2**32
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,13 @@ class TreeShapTables:
         both = (
             tables.slot_starts,
             tables.slot_player,
-            tables.table_starts,
             tables.tables,
             groups.n_vectors[groups.n_points > 0],
             used.astype(np.int32),
         )
-        self._of_block = (*groups.starts, *tables.tests.arrays[:-1], *both)
-        self._of_row = (*tables.tests.by_column(), *tables.slots_by_four(), *both)
+        starts = tables.table_starts
+        self._of_block = (*groups.starts, *tables.tests.arrays[:-1], starts, *both)
+        self._of_row = (*tables.tests.by_column(starts), *tables.slots_by_four(), *both)
         self._of_leaves = (
             *leaves.arrays,
             rules.points,
@@ -220,7 +222,12 @@ def _grouped(
     windows = rank_windows(node_column, node_cut)
     paths = leaf_paths(trees, windows.node_column, windows.node_cut)
     blocks = leaf_blocks(paths)
-    return windows, paths, blocks, group_leaves(blocks, paths.n_players, memory_bound)
+    return (
+        windows,
+        paths,
+        blocks,
+        group_leaves(blocks, paths.n_players, min(memory_bound, _HIGHEST_MEMORY_BOUND)),
+    )
 
 
 def _estimate(groups: LeafGroups) -> TableEstimate:

@@ -1,4 +1,4 @@
-"""Row score: the result of one row, and the choice of its reasons in plain Python."""
+"""Row score: the result of one row, and the names of its reasons."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ __all__ = ["RowReason", "RowReasons", "RowScore", "ScoresRows", "probability"]
 
 #: Makes a named tuple of its fields at half the cost of calling its class.
 _NEW = tuple.__new__
-#: Smallest positive float.
-_SMALLEST = math.nextafter(0.0, 1.0)
 
 
 class RowReason(NamedTuple):
@@ -62,22 +60,17 @@ class ScoresRows(Protocol):
 
 
 class RowReasons:
-    """The reasons of a plan, ranked for one row as the kernels rank a batch.
+    """The reasons of a plan, cited for one row.
 
     Parameters
     ----------
     plan : ScoringPlan
-        Its catalogue and scale are read.
+        Its catalogue is read.
     """
 
     def __init__(self, plan: ScoringPlan) -> None:
-        catalogue = plan.catalogue
-        minimum = catalogue.minimum_points / plan.scale.factor
-        # "positive and at least the minimum" as one comparison
-        self._least_harm = max(minimum, _SMALLEST)
-        self._inquiries = catalogue.index_of(catalogue.inquiries)
         self._named = {
-            language: [(r.code, r.text(language)) for r in catalogue.reasons]
+            language: [(r.code, r.text(language)) for r in plan.catalogue.reasons]
             for language in LANGUAGES
         }
 
@@ -108,37 +101,6 @@ class RowReasons:
                 if index >= 0
             ]
         )
-
-    def rank(self, harm: list[float], k: int, language: str) -> tuple[RowReason, ...]:
-        """Return the k most harmful adverse reasons, ties to the smaller index.
-
-        Parameters
-        ----------
-        harm : list of float
-            Summed contribution of each reason.
-        k : int
-            Most reasons.
-        language : {"en", "zh"}
-            Language of their texts.
-
-        Raises
-        ------
-        UsageError
-            When ``k`` is negative or the language unknown.
-        """
-        self.room(k, language)
-        adverse = [(-h, r) for r, h in enumerate(harm) if h >= self._least_harm]
-        chosen = [r for _, r in sorted(adverse)[:k]]
-        left = self._inquiries
-        if (
-            chosen
-            and left >= 0
-            and left not in chosen
-            and harm[left] >= self._least_harm
-        ):
-            chosen[-1] = left
-        named = self._named[language]
-        return tuple(_NEW(RowReason, (*named[r], harm[r])) for r in chosen)
 
 
 def probability(log_odds: float) -> float:
