@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## what this file can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-demo: $(STAMP) ## loan book -> scorecard -> plan -> scored file, into demo-output/
+demo: $(STAMP) ## raw tables -> models -> plans -> scored file, into demo-output/
 	@$(BIN)/cfscore demo --output demo-output
 
 test: $(STAMP) ## the whole test suite, doctests and notebooks included

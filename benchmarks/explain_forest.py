@@ -50,7 +50,9 @@ def measure(options: Options) -> Report:
     few = [_head(given, size) for size in sizes]
     checked = tuple(map(_check_equality, few, models, sizes))
     measured = [
-        _against_peer(table, forest, max(50, size // 40), n_rounds)
+        _against_peer(
+            table, forest, max(50, size // 40), _turns(size, n_rows, n_rounds)
+        )
         for table, forest, size in zip(few, models, sizes, strict=True)
     ]
     measured += [
@@ -62,8 +64,8 @@ def measure(options: Options) -> Report:
 
 
 _NOTES = (
-    "20,000 rows (2,000 of the largest model); LightGBM's `pred_contrib` is measured "
-    "on a fortieth of them, as it takes as long for each. Contestants take turns; "
+    "20,000 rows (2,000 of the largest model, in fewer rounds); LightGBM's "
+    "`pred_contrib` is measured on a fortieth, as a row takes as long. They take turns; "
     "'ratio' is the median over the rounds, per row and at the same number of threads.",
     "Contributions: complete, in float64, quantising, margin, PD and score included. "
     "Reasons: the codes of the four most harmful features of each row.",
@@ -81,6 +83,11 @@ def _size(forest: Forest, n_rows: int) -> int:
     """Return how many rows of a model are explained: fewer of one with many leaves."""
     n_leaves = forest.plan.forest.trees.n_leaves
     return n_rows if n_leaves < 20_000 else n_rows // 10
+
+
+def _turns(size: int, n_rows: int, most: int) -> int:
+    """Return how often a model is measured: less often one that takes minutes."""
+    return most if size == n_rows else min(most, 2)
 
 
 def _head(given: dict[str, Any], n_rows: int) -> dict[str, Any]:
@@ -224,8 +231,9 @@ def _first(given: dict[str, Any], models: tuple[Forest, ...], n: int) -> Table:
             path = folder / "forest.cfs"
             forest.plan.save(path)
             _run(path, folder / "rows.npy")  # compiles what is not compiled yet
-            found = [_run(path, folder / "rows.npy") for _ in range(n)]
-            inside = [_build(forest, given["numpy"][:1]) for _ in range(n)]
+            turns = _turns(_size(forest, 10), 10, n)
+            found = [_run(path, folder / "rows.npy") for _ in range(turns)]
+            inside = [_build(forest, given["numpy"][:1]) for _ in range(turns)]
             cells = [median(values) for values in (*zip(*found, strict=True), inside)]
             rows.append([forest.name, *(f"{seconds:.3f}" for seconds in cells)])
     columns = ("", "import and load, s", "first reasons, s", "same in process, s")

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cfscore._kernels.reasons import rank_contributions, rank_reasons
+from cfscore._kernels.reasons import (
+    rank_contributions,
+    rank_contributions_one,
+    rank_reasons,
+)
 from tests.oracles import reasons as plain
 
 # few distinct values, so that ties and exact zeros are frequent
@@ -65,6 +69,14 @@ def test_contributions_and_attributes_rank_alike_over_blocks(data, n_rows, k):
             cells[i].tolist(), reasons, n_reasons, 0.25, inquiries, k
         )
         assert out[i].tolist() == expected
+        row = np.array(reasons, np.int16)
+        found, harms = np.full(k, 99), np.full(k, 9.0)
+        rank_contributions_one(
+            cells[i], row, n_reasons, 0.25, inquiries, found, harms
+        )
+        assert found.tolist() == expected
+        sums = [cells[i][row == r].sum() for r in range(n_reasons)]
+        assert harms.tolist() == [sums[r] if r >= 0 else 0.0 for r in expected]
 
 
 def test_attributes_of_one_column_may_count_towards_several_reasons():
