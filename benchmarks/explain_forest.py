@@ -65,7 +65,7 @@ def measure(options: Options) -> Report:
 
 _NOTES = (
     "20,000 rows (2,000 of the largest model, in fewer rounds); LightGBM's "
-    "`pred_contrib` is measured on a fortieth, as a row takes as long. They take turns; "
+    "`pred_contrib` is measured on a fortieth, as a row takes as long. Taking turns; "
     "'ratio' is the median over the rounds, per row and at the same number of threads.",
     "Contributions: complete, in float64, quantising, margin, PD and score included. "
     "Reasons: the codes of the four most harmful features of each row.",
