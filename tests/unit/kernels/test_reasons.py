@@ -71,9 +71,7 @@ def test_contributions_and_attributes_rank_alike_over_blocks(data, n_rows, k):
         assert out[i].tolist() == expected
         row = np.array(reasons, np.int16)
         found, harms = np.full(k, 99), np.full(k, 9.0)
-        rank_contributions_one(
-            cells[i], row, n_reasons, 0.25, inquiries, found, harms
-        )
+        rank_contributions_one(cells[i], row, n_reasons, 0.25, inquiries, found, harms)
         assert found.tolist() == expected
         sums = [cells[i][row == r].sum() for r in range(n_reasons)]
         assert harms.tolist() == [sums[r] if r >= 0 else 0.0 for r in expected]
