@@ -175,6 +175,11 @@ def hold_out_customers(
     seed : int, default 0
         Which ones; at least 0.
 
+    Returns
+    -------
+    set
+        Keys of those that are held out.
+
     Raises
     ------
     UsageError

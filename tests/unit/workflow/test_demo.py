@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from cfscore.datasets import POPULATION_SHIFT_AT
 from cfscore.workflow import RUN_FILES, DemoResult, run_demo
 
 CUSTOMERS, ROWS = 4_000, 6_000
@@ -126,3 +128,23 @@ def test_files_lie_where_they_are_said_to(result: DemoResult) -> None:
         assert folder.scored(name).is_file()
     assert list(result.seconds) == ["book", "train", "load", "score", "check"]
     assert result.raw_rows > 1_000_000
+
+
+def test_grades_by_pd_are_monotone_in_what_happened(result: DemoResult) -> None:
+    """Five grades of equal size, out of time, those who were rejected among them."""
+    folder = result.folder
+    labels = pl.read_parquet(folder.run / "labels.parquet")
+    truth = pl.read_parquet(folder.book / "truth.parquet").unique("application_id")
+    for name in result.models:
+        scored = pl.read_parquet(folder.scored(name), columns=["application_id", "pd"])
+        late = (
+            labels.filter(pl.col("applied_at") >= POPULATION_SHIFT_AT)
+            .join(scored, on="application_id")
+            .join(truth.select("application_id", "would_default"), on="application_id")
+            .sort("pd")
+        )
+        assert late.height > 1_000
+        grades = np.array_split(late["would_default"].to_numpy(), 5)
+        rates = [float(grade.mean()) for grade in grades]
+        assert rates == sorted(rates)
+        assert rates[-1] > 4 * rates[0]
