@@ -92,16 +92,21 @@ class TreeShapTables:
     ) -> None:
         self.estimate = _estimate(groups)
         self._windows = windows
+        players, starts = tables.slot_player, tables.table_starts
         both = (
-            tables.slot_starts,
-            tables.slot_player,
             tables.tables,
             groups.n_vectors[groups.n_points > 0],
             used.astype(np.int32),
         )
-        starts = tables.table_starts
-        self._of_block = (*groups.starts, *tables.tests.arrays[:-1], starts, *both)
-        self._of_row = (*tables.tests.by_column(starts), *tables.slots_by_four(), *both)
+        self._of_block = (
+            *(*groups.starts, *tables.tests.arrays[:-1], starts, tables.slot_starts),
+            # A block has one sum for all slots that fill up: it stays in the cache.
+            *(np.minimum(players, np.uint32(len(used))), *both),
+        )
+        self._of_row = (
+            *(*tables.tests.by_column(starts), *tables.slots_by_four()),
+            *(tables.slot_starts, players, *both),
+        )
         self._of_leaves = (
             *leaves.arrays,
             rules.points,
