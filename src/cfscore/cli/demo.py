@@ -13,7 +13,8 @@ from cfscore.cli._plan_summary import summarize_plan
 from cfscore.cli._streams import write_message
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
 from cfscore.cli.inspect import POINTS_COLUMNS, points_rows
-from cfscore.workflow import KEY, N_REASONS, DemoResult, run_demo
+from cfscore.cli.train import show_waterfall
+from cfscore.workflow import DEMO_KEY, DEMO_REASONS, DemoResult, run_demo
 
 __all__ = ["build_parser", "run"]
 
@@ -56,14 +57,7 @@ def run(arguments: Namespace) -> int:
 def _show_sample(result: DemoResult) -> None:
     records = result.run.records
     assert records is not None, "the demo begins with raw tables"
-    show_heading("From all decisions to goods and bads")
-    show_table(
-        ("step", "decisions>", "left>"),
-        [
-            (str(step).replace("_", " "), f"{n:,}", f"{left:,}")
-            for step, n, left in records.waterfall.iter_rows()
-        ],
-    )
+    show_waterfall(records)
     show_line(f"Bad is {records.labels.definition}.")
 
 
@@ -126,10 +120,10 @@ def _show_examples(result: DemoResult) -> None:
         rows = model.examples.to_pylist()
         reasons = [c for c in model.examples.column_names if c.startswith("reason_")]
         show_table(
-            (KEY, "score>", "PD>", "true PD>", "reasons, most harmful first"),
+            (DEMO_KEY, "score>", "PD>", "true PD>", "reasons, most harmful first"),
             [
                 (
-                    row[KEY],
+                    row[DEMO_KEY],
                     f"{row['score']:.6g}",
                     f"{row['pd']:.2%}",
                     f"{row['true_pd']:.2%}",
@@ -154,7 +148,7 @@ def _show_checks(result: DemoResult, seconds: float) -> None:
             (
                 name,
                 f"{report.scored:,} of {report.rows:,} rows in {report.seconds:.2f} s, "
-                f"{report.rows_per_second:,.0f} rows/s with {N_REASONS} reasons, "
+                f"{report.rows_per_second:,.0f} rows/s with {DEMO_REASONS} reasons, "
                 "reading and writing included",
             ),
             (
@@ -199,5 +193,5 @@ def _show_files(result: DemoResult) -> None:
     model = f"-m {plan} -i {folder.incoming}"
     show_line(f"cfscore inspect {folder.plan('scorecard')}")
     show_line(f"cfscore explain {model} --row 17 --language zh")
-    show_line(f"cfscore score {model} -o scored.csv --keep {KEY}")
+    show_line(f"cfscore score {model} -o scored.csv --keep {DEMO_KEY}")
     show_line(f"cfscore train -c {folder.config} --overwrite")

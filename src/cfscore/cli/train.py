@@ -16,6 +16,7 @@ from cfscore.exceptions import UsageError
 from cfscore.workflow import (
     Discrimination,
     MeasuredPlan,
+    RawRecords,
     TrainConfig,
     TrainingRun,
     example_config_text,
@@ -24,7 +25,7 @@ from cfscore.workflow import (
     train,
 )
 
-__all__ = ["build_parser", "discrimination_rows", "run"]
+__all__ = ["build_parser", "discrimination_rows", "run", "show_waterfall"]
 
 DISCRIMINATION_COLUMNS = (
     "sample",
@@ -107,12 +108,7 @@ def _config(arguments: Namespace) -> TrainConfig:
 def show_run(done: TrainingRun) -> None:
     """Write a run's samples, discrimination and characteristics for a person."""
     if done.records is not None:
-        show_heading("From all decisions to goods and bads")
-        rows = [
-            (str(step).replace("_", " "), f"{n:,}", f"{left:,}")
-            for step, n, left in done.records.waterfall.iter_rows()
-        ]
-        show_table(("step", "decisions>", "left>"), rows)
+        show_waterfall(done.records)
     for name, model in done.models.items():
         _show_model(name, model)
     show_heading("Characteristics of the scorecard")
@@ -120,6 +116,16 @@ def show_run(done: TrainingRun) -> None:
     columns = zip(frame.characteristic, frame.iv, frame.reason, strict=True)
     rows = [(str(name), f"{iv:.3f}", str(reason)) for name, iv, reason in columns]
     show_table(("characteristic", "IV>", "verdict"), rows)
+
+
+def show_waterfall(records: RawRecords) -> None:
+    """Write what each step from all decisions to goods and bads takes away."""
+    show_heading("From all decisions to goods and bads")
+    rows = [
+        (str(step).replace("_", " "), f"{n:,}", f"{left:,}")
+        for step, n, left in records.waterfall.iter_rows()
+    ]
+    show_table(("step", "decisions>", "left>"), rows)
 
 
 def _show_model(name: str, model: MeasuredPlan) -> None:

@@ -28,7 +28,12 @@ from cfscore.plan._points import (
     Policy,
     attribute_points,
 )
-from cfscore.plan._protocol import FOREST_PROTOCOL, POINTS_PROTOCOL, PROTOCOL
+from cfscore.plan._protocol import (
+    FOREST_PROTOCOL,
+    N_GOLDEN_REASONS,
+    POINTS_PROTOCOL,
+    PROTOCOL,
+)
 from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
 from cfscore.plan._reasons import (
     LANGUAGES,
@@ -53,6 +58,7 @@ __all__ = [
     "MISSING_NAN",
     "MISSING_NONE",
     "MISSING_ZERO",
+    "N_GOLDEN_REASONS",
     "POINTS_PROTOCOL",
     "PROTOCOL",
     "SPECIAL_PREFIX",

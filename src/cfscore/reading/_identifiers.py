@@ -101,10 +101,12 @@ def _lossy_texts(array: Any, least_exponent: int) -> NDArray[np.bool_] | None:
 
 def _may_be_scientific(array: Any) -> bool:
     """Look for ``E+`` in all cells at once: 40 times faster than by cell."""
-    data = array.buffers()[2]
-    if data is None:
+    _, offsets, data = array.buffers()
+    if data is None or not len(array):
         return False
-    held = data.to_pybytes()
+    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    ends = np.frombuffer(offsets, width)[array.offset :]
+    held = bytes(memoryview(data)[ends[0] : ends[len(array)]])
     return b"E+" in held or b"e+" in held
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cfscore.exceptions import RowFaultError
 from cfscore.plan import ForestFeature
 from cfscore.scoring._family import PlanRuntime
 from cfscore.scoring._row_score import RowReason, RowReasons, RowScore, probability
-from cfscore.tables import Cell, FaultyCellError, RowReader
+from cfscore.scoring._row_values import RowValues
+from cfscore.tables import Cell, RowReader
 
 __all__ = ["ForestRowScorer"]
 
@@ -43,14 +39,18 @@ class ForestRowScorer:
         self._reader = RowReader(plan.schema)
         self._reasons = RowReasons(plan)
         features = plan.forest.features
-        self._features = features
-        # from cells to what the trees see
-        self._steps = [
-            (ready, read if f.kind == "numeric" else _code_of(f, read))
-            for f, (ready, read) in zip(features, self._reader.steps, strict=True)
-        ]
-        self._may_refuse = any(
-            "error" in (f.missing, f.unseen, f.non_finite) for f in features
+        self._values = RowValues(
+            self._reader,
+            # from cells to what the trees see
+            [
+                (ready, read if f.kind == "numeric" else _code_of(f, read))
+                for f, (ready, read) in zip(features, self._reader.steps, strict=True)
+            ],
+            features,
+            _policy_faults,
+            may_refuse=any(
+                "error" in (f.missing, f.unseen, f.non_finite) for f in features
+            ),
         )
 
     def score(
@@ -68,7 +68,7 @@ class ForestRowScorer:
             When ``reasons`` is negative or the language unknown.
         """
         picked = self._reader.pick(row)
-        ranks = self._ranker.rank(self._values(row, picked))
+        ranks = self._ranker.rank(self._values.read(row, picked))
         intercept, slope, divisor = self._line
         margin = intercept + slope * (self._engine.raw_score(ranks) / divisor)
         stage = self._engine.calibration
@@ -86,40 +86,12 @@ class ForestRowScorer:
             cited = self._reasons.cite(indices, harms, language)
         return _NEW(RowScore, (log_odds, probability(log_odds), score, cited))
 
-    def _values(
-        self, row: Mapping[str, Any], picked: tuple[Any, ...]
-    ) -> NDArray[np.float64]:
-        """Return what the trees see of a row, or raise with every fault it has."""
-        try:
-            values = np.array(
-                [
-                    cell if type(cell) is ready else read(cell)
-                    for cell, (ready, read) in zip(picked, self._steps, strict=True)
-                ]
-            )
-        except FaultyCellError:
-            self._refuse(row)
-            raise  # never a score of half a row
-        if self._may_refuse:
-            self._refuse(row)
-        return values
-
     def _cells(self, picked: tuple[Any, ...]) -> list[Cell]:
         """Return the cells of a row without faults."""
         return [
             cell if type(cell) is ready else read(cell)
             for cell, (ready, read) in zip(picked, self._reader.steps, strict=True)
         ]
-
-    def _refuse(self, row: Mapping[str, Any]) -> None:
-        """Raise with every fault of the row, if it has one."""
-        cells, faults = self._reader.read(row)
-        found = list(faults)
-        if not faults:
-            for feature, cell in zip(self._features, cells, strict=True):
-                found += _policy_faults(feature, cell)
-        if found:
-            raise RowFaultError(1, 1, Counter(found))
 
 
 def _code_of(

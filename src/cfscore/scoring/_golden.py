@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from cfscore.execution import ForestEngine, PointsEngine
 from cfscore.explain import Explainer
 from cfscore.plan import (
+    N_GOLDEN_REASONS,
     CategoricalBins,
     Characteristic,
     ForestFeature,
@@ -33,7 +34,6 @@ from cfscore.tables import CategoryColumn, Cell, Column, ColumnBatch, NumericCol
 
 __all__ = ["golden_batch", "golden_columns", "golden_reasons", "replay"]
 
-N_REASONS = 4
 _MIN_ROWS = 200
 #: Of a forest's feature: three cells per threshold, one per category.
 _MOST_BORDERS = 160
@@ -147,7 +147,7 @@ def replay(
     ranked = (
         golden_reasons(batch, runtime.engine, runtime.explainer)
         if reasons
-        else np.full((batch.n_rows, N_REASONS), -1, np.int16)
+        else np.full((batch.n_rows, N_GOLDEN_REASONS), -1, np.int16)
     )
     return GoldenRows(
         columns=columns,
@@ -177,7 +177,7 @@ def golden_reasons(
     array of shape (n_rows, 4), int16
         Reason indices, -1 where there are fewer.
     """
-    ranked = np.full((batch.n_rows, N_REASONS), -1, np.int16)
+    ranked = np.full((batch.n_rows, N_GOLDEN_REASONS), -1, np.int16)
 
     def rank(block: NDArray[Any], first: int, n: int) -> None:
         rows = slice(first, first + n)

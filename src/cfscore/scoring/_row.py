@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from cfscore.exceptions import RowFaultError
 from cfscore.execution import fault_codes
 from cfscore.explain import PointsRow
 from cfscore.plan import Characteristic, NumericBins
 from cfscore.scoring._family import PlanRuntime
 from cfscore.scoring._row_score import RowReasons, RowScore
-from cfscore.tables import FaultyCellError, RowReader
+from cfscore.scoring._row_values import RowValues
+from cfscore.tables import RowReader
 
 __all__ = ["RowScorer"]
 
@@ -34,20 +31,28 @@ class RowScorer:
 
     def __init__(self, runtime: PlanRuntime) -> None:
         plan = runtime.plan
-        self._characteristics = plan.points.characteristics
+        characteristics = plan.points.characteristics
         self._reader = RowReader(plan.schema)
-        self._reasons = RowReasons(plan)
-        self._steps = [
-            (ready, read if isinstance(c.bins, NumericBins) else _attribute_of(c, read))
-            for c, (ready, read) in zip(
-                self._characteristics, self._reader.steps, strict=True
-            )
-        ]
-        self._tables = PointsRow(runtime.points_engine, runtime.points_explainer)
-        self._may_refuse = any(
-            c.non_finite == "error" or fault_codes(c) is not None
-            for c in self._characteristics
+        self._values = RowValues(
+            self._reader,
+            [
+                (
+                    ready,
+                    read if isinstance(c.bins, NumericBins) else _attribute_of(c, read),
+                )
+                for c, (ready, read) in zip(
+                    characteristics, self._reader.steps, strict=True
+                )
+            ],
+            characteristics,
+            _policy_faults,
+            may_refuse=any(
+                c.non_finite == "error" or fault_codes(c) is not None
+                for c in characteristics
+            ),
         )
+        self._tables = PointsRow(runtime.points_engine, runtime.points_explainer)
+        self._reasons = RowReasons(plan)
 
     def score(
         self, row: Mapping[str, Any], *, reasons: int = 0, language: str = "en"
@@ -63,33 +68,11 @@ class RowScorer:
         UsageError
             When ``reasons`` is negative or the language unknown.
         """
-        picked = self._reader.pick(row)
-        try:
-            values = np.array(
-                [
-                    cell if type(cell) is ready else read(cell)
-                    for cell, (ready, read) in zip(picked, self._steps, strict=True)
-                ]
-            )
-        except FaultyCellError:
-            self._refuse(row)
-            raise  # never a score of half a row
-        if self._may_refuse:
-            self._refuse(row)
+        values = self._values.read(row, self._reader.pick(row))
         indices, harms = self._reasons.room(reasons, language)
         scored = self._tables.score(values, indices, harms)
         cited = self._reasons.cite(indices, harms, language) if reasons else ()
         return _NEW(RowScore, (*scored, cited))
-
-    def _refuse(self, row: Mapping[str, Any]) -> None:
-        """Raise with every fault of the row, if it has one."""
-        cells, faults = self._reader.read(row)
-        found = list(faults)
-        if not faults:
-            for characteristic, cell in zip(self._characteristics, cells, strict=True):
-                found += _policy_faults(characteristic, cell)
-        if found:
-            raise RowFaultError(1, 1, Counter(found))
 
 
 def _attribute_of(

@@ -11,8 +11,8 @@ from cfscore.workflow._config import (
     load_config,
 )
 from cfscore.workflow._demo import (
-    KEY,
-    N_REASONS,
+    DEMO_KEY,
+    DEMO_REASONS,
     DemoFolder,
     DemoModel,
     DemoResult,
@@ -37,8 +37,8 @@ from cfscore.workflow._synthetic import (
 from cfscore.workflow._train import TrainingRun, develop, train
 
 __all__ = [
-    "KEY",
-    "N_REASONS",
+    "DEMO_KEY",
+    "DEMO_REASONS",
     "RUN_FILES",
     "SAMPLE_NAMES",
     "BinnerConfig",

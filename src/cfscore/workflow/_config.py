@@ -90,6 +90,14 @@ class SplitConfig:
             msg = f"seed must not be negative, got {self.seed}."
             raise UsageError(msg)
 
+    @property
+    def calibration_seed(self) -> int:
+        """Seed of the share kept for a calibration.
+
+        Not the seed of the hold-out, which would draw the same customers again.
+        """
+        return self.seed + 1
+
 
 @dataclass(frozen=True)
 class BinnerConfig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,11 +27,11 @@ from cfscore.workflow._synthetic import (
     raw_catalogue_text,
     raw_config_text,
 )
-from cfscore.workflow._train import TrainingRun, train
+from cfscore.workflow._train import Announce, TrainingRun, train
 
 __all__ = [
-    "KEY",
-    "N_REASONS",
+    "DEMO_KEY",
+    "DEMO_REASONS",
     "DemoFolder",
     "DemoModel",
     "DemoResult",
@@ -40,13 +40,11 @@ __all__ = [
 ]
 
 #: Reasons of each scored row, and the column that identifies it.
-N_REASONS = 4
-KEY = "application_id"
+DEMO_REASONS = 4
+DEMO_KEY = "application_id"
 _ALL_LATE = "out of time, rejected too"
 _BOOK_SEED = 7
 _SINGLE_ROWS = 1_000
-
-Announce = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -208,20 +206,25 @@ def run_demo(
     with steps.step("train", "training: labels, features, scorecard, boosted model"):
         run = _train(folder, announce)
     _write_incoming(folder, rows)
+    truth = _truth(folder)
     models = {}
     for name, trained in run.models.items():
         with steps.step(
             "load", f"loading the {name} model: hashes, audit, golden rows"
         ):
             plan = load_plan(folder.plan(name), expect_sha256=trained.plan.sha256)
+            scorer = Scorer(plan)
         with steps.step(
             "score", f"scoring {rows:,} rows by the {name} model, with reasons"
         ):
-            report = Scorer(plan).score_file(
-                folder.incoming, folder.scored(name), reasons=N_REASONS, keep=[KEY]
+            report = scorer.score_file(
+                folder.incoming,
+                folder.scored(name),
+                reasons=DEMO_REASONS,
+                keep=[DEMO_KEY],
             )
         with steps.step("check", "comparing with the truth, and one row at a time"):
-            models[name] = _checked(folder, name, plan, report)
+            models[name] = _checked(folder, name, scorer, truth, report)
     return DemoResult(folder, run, sum(manifest.rows.values()), models, steps.seconds)
 
 
@@ -256,20 +259,23 @@ def _write_incoming(folder: DemoFolder, rows: int) -> None:
     features = pq.read_table(folder.run / "features.parquet")
     turn, at = np.divmod(np.arange(rows), features.num_rows)
     table = features.take(pa.array(at))
-    keys = table.column(KEY).to_pylist()
+    keys = table.column(DEMO_KEY).to_pylist()
     named = [k if t == 0 else f"{k}-{t + 1}" for k, t in zip(keys, turn, strict=True)]
-    place = table.column_names.index(KEY)
-    pq.write_table(table.set_column(place, KEY, pa.array(named)), folder.incoming)
+    place = table.column_names.index(DEMO_KEY)
+    pq.write_table(table.set_column(place, DEMO_KEY, pa.array(named)), folder.incoming)
 
 
 def _checked(
-    folder: DemoFolder, name: str, plan: ScoringPlan, report: FileReport
+    folder: DemoFolder,
+    name: str,
+    scorer: Scorer,
+    truth: pl.DataFrame,
+    report: FileReport,
 ) -> DemoModel:
-    truth = _truth(folder)
-    n_rows, n_different = _compare_single_rows(folder, name, plan)
+    n_rows, n_different = _compare_single_rows(folder, name, scorer)
     return DemoModel(
-        plan=plan,
-        samples=_samples(folder, plan, truth),
+        plan=scorer.plan,
+        samples=_samples(folder, scorer, truth),
         report=report,
         examples=_examples(folder, name, truth),
         n_single_rows=n_rows,
@@ -281,17 +287,20 @@ def _truth(folder: DemoFolder) -> pl.DataFrame:
     """Return outcome, sample and truth of every decision, in the order of features."""
     labels = pl.read_parquet(folder.run / "labels.parquet")
     truth = pl.read_parquet(
-        folder.book / "truth.parquet", columns=[KEY, "true_pd", "would_default"]
+        folder.book / "truth.parquet", columns=[DEMO_KEY, "true_pd", "would_default"]
     )
     return labels.join(
-        truth.unique(KEY, keep="first"), on=KEY, how="left", maintain_order="left"
+        truth.unique(DEMO_KEY, keep="first"),
+        on=DEMO_KEY,
+        how="left",
+        maintain_order="left",
     )
 
 
 def _samples(
-    folder: DemoFolder, plan: ScoringPlan, truth: pl.DataFrame
+    folder: DemoFolder, scorer: Scorer, truth: pl.DataFrame
 ) -> dict[str, DemoSample]:
-    batch = Scorer(plan).score(pq.read_table(folder.run / "features.parquet"))
+    batch = scorer.score(pq.read_table(folder.run / "features.parquet"))
     true_pd = truth["true_pd"].to_numpy()
     sample = truth["sample"].to_numpy()
     outcomes = {name: (truth["y"], sample == name) for name in SAMPLE_NAMES}
@@ -321,16 +330,15 @@ def _sample(
 
 
 def _compare_single_rows(
-    folder: DemoFolder, name: str, plan: ScoringPlan
+    folder: DemoFolder, name: str, scorer: Scorer
 ) -> tuple[int, int]:
     """Return how many rows were scored one at a time, and how many differ at all."""
-    scorer = Scorer(plan)
     rows = pq.read_table(folder.incoming).slice(0, _SINGLE_ROWS).to_pylist()
     scored = pq.read_table(folder.scored(name)).slice(0, _SINGLE_ROWS).to_pylist()
-    names = [f"reason_{i + 1}" for i in range(N_REASONS)]
+    names = [f"reason_{i + 1}" for i in range(DEMO_REASONS)]
     n_different = 0
     for row, written in zip(rows, scored, strict=True):
-        found = scorer.score_row(row, reasons=N_REASONS)
+        found = scorer.score_row(row, reasons=DEMO_REASONS)
         codes = [reason.code for reason in found.reasons]
         cited = [written[name] for name in names if written[name] is not None]
         numbers = (found.log_odds, found.score)

@@ -95,8 +95,7 @@ def fit_boosted_model(
     kept = part_rows(
         rows,
         share=calibration.share,
-        # Not the seed of the hold-out: the same customers would be drawn again.
-        seed=config.split.seed + 1,
+        seed=config.split.calibration_seed,
         customers=table.customers,
     )
     training = table.take(np.setdiff1d(rows, kept, assume_unique=True))

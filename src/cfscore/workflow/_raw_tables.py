@@ -128,6 +128,10 @@ def read_raw_tables(
     decisions, n_aside = _read_decisions(raw, catalogue, features, folder)
     loans = _label_loans(labels, raw, folder)
     outcomes = _outcomes(decisions, loans, raw, labels, folder)
+    if not outcomes["y"].drop_nulls().len():
+        msg = "No decision has become good or bad."
+        hint = "See the snapshot, the window and the waterfall of the labels."
+        raise FitError(msg, code="EMPTY_SAMPLE", hint=hint)
     keys = [raw.key, raw.customer, raw.as_of]
     tables = catalogue.tables if catalogue is not None else ()
     kept = [*keys, *features.columns]
@@ -142,11 +146,6 @@ def read_raw_tables(
             keep=kept,
             progress=show_progress or None,
         )
-    waterfall = _waterfall(outcomes, n_aside)
-    if not outcomes["y"].drop_nulls().len():
-        msg = "No decision has become good or bad."
-        hint = "See the snapshot, the window and the waterfall of the labels."
-        raise FitError(msg, code="EMPTY_SAMPLE", hint=hint)
     used = (raw.applications, labels.loans, labels.instalments, labels.repayments)
     return RawRecords(
         files=_files(folder, (*used, *tables)),
@@ -154,7 +153,7 @@ def read_raw_tables(
         feature_names=names,
         outcomes=outcomes,
         labels=loans,
-        waterfall=waterfall,
+        waterfall=_waterfall(outcomes, n_aside),
         catalogue=catalogue,
     )
 

@@ -226,7 +226,7 @@ def _seeds(run: TrainingRun) -> dict[str, int]:
     seeds = {"split": run.config.split.seed}
     if run.config.boosted is None:
         return seeds
-    drawn = {"calibration": run.config.split.seed + 1}
+    drawn = {"calibration": run.config.split.calibration_seed}
     return {**seeds, **drawn, "boosted": run.config.boosted.seed}
 
 

@@ -28,8 +28,9 @@ from cfscore.workflow._raw_tables import RawRecords, read_raw_tables
 from cfscore.workflow._run_folder import check_run_folder, write_run_folder
 from cfscore.workflow._sample_split import SampleSplit, split_rows
 
-__all__ = ["TrainingRun", "develop", "train"]
+__all__ = ["Announce", "TrainingRun", "develop", "train"]
 
+#: Told what is being done, before each step.
 Announce = Callable[[str], None]
 
 

@@ -19,7 +19,22 @@ __all__ = ["ArrowFile", "ArrowStream"]
 _MAGIC_BYTES = 8
 
 
-class ArrowFile(TableFile):
+class _RecordBatches(TableFile):
+    """Record batches in order, by a writer of pyarrow."""
+
+    _writer: Any
+
+    def _write(self, rows: Any) -> None:
+        self._writer.write_batch(_record_batch(rows, self.schema))
+
+    def _finish(self) -> None:
+        self._writer.close()
+
+    def _drop(self) -> None:
+        self._writer.close()
+
+
+class ArrowFile(_RecordBatches):
     """An Arrow file.
 
     Parameters
@@ -46,17 +61,8 @@ class ArrowFile(TableFile):
                 self._writer.write_batch(reader.read_next_batch())
         after.check()
 
-    def _write(self, rows: Any) -> None:
-        self._writer.write_batch(_record_batch(rows, self.schema))
 
-    def _finish(self) -> None:
-        self._writer.close()
-
-    def _drop(self) -> None:
-        self._writer.close()
-
-
-class ArrowStream(TableFile):
+class ArrowStream(_RecordBatches):
     """An Arrow stream.
 
     Parameters
@@ -68,15 +74,6 @@ class ArrowStream(TableFile):
     def __init__(self, sink: Sink, schema: Any, row_group_rows: int) -> None:
         super().__init__(sink, _decoded(schema), row_group_rows)
         self._writer = pa.ipc.new_stream(sink, self.schema)
-
-    def _write(self, rows: Any) -> None:
-        self._writer.write_batch(_record_batch(rows, self.schema))
-
-    def _finish(self) -> None:
-        self._writer.close()
-
-    def _drop(self) -> None:
-        self._writer.close()
 
 
 class _After(io.RawIOBase):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cfscore.cli import main
-from cfscore.workflow import example_config_text
+from cfscore.workflow import example_config_text, raw_config_text
 
 CSV = "id,age,bad\n" + "".join(
     f"{i},{20 + i % 40},{int(i % 40 < 4 or i % 97 == 0)}\n" for i in range(2000)
@@ -34,6 +34,8 @@ def config(tmp_path: Path) -> Path:
 def test_example_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--example"]) == 0
     assert capsys.readouterr().out == example_config_text()
+    assert main(["train", "--example", "raw"]) == 0
+    assert capsys.readouterr().out == raw_config_text()
 
 
 def test_run_is_shown_and_written(

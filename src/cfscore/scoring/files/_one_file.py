@@ -1,8 +1,8 @@
 """One file: a run into a single file, and the checkpoints another run goes on from.
 
 The file grows from its beginning to its end. Between two units of the inputs, about
-every million rows, it is flushed and the journal told how far it is. A run that goes on
-cuts off what came after the last checkpoint, and scores what is left.
+every half million rows, it is flushed and the journal told how far it is. A run that
+goes on cuts off what came after the last checkpoint, and scores what is left.
 """
 
 from __future__ import annotations
