@@ -19,7 +19,7 @@ QUIETLY := --quiet --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fix clean rebuild
+.PHONY: help demo test unit check bench fix clean rebuild
 
 help: ## what this file can do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -29,6 +29,9 @@ demo: $(STAMP) ## raw tables -> models -> plans -> scored file, into demo-output
 
 test: $(STAMP) ## the whole test suite, doctests and notebooks included
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+unit: $(STAMP) ## the quick part of it, to run often
+	@$(BIN)/python -m pytest -n 2 tests/unit -m "not slow and not data" $(PYTEST_ARGS)
 
 check: $(STAMP) ## lint, format, types, layers
 	@$(BIN)/ruff check .

@@ -189,6 +189,7 @@ def scoring_part(model: LightGBMText) -> str:
     return write_lightgbm_text(model).partition("\npandas_categorical:")[0]
 
 
+@pytest.mark.slow
 def test_two_thousand_damaged_texts(original: bytes, readings: list[Reading]) -> None:
     expected = scoring_part(read_lightgbm_text(original))
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)

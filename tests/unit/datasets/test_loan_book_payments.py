@@ -93,6 +93,7 @@ def test_spending_has_a_season(tables):
     assert per_month[11] > 1.05 * (per_month[10] + per_month[12]) / 2
 
 
+@pytest.mark.slow
 def test_balances_are_carried_forward_to_the_cent(tables, applied):
     days = tables["balances"]
     is_same = days["customer_id"].eq(days["customer_id"].shift()) & days["product"].eq(

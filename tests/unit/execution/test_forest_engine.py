@@ -60,6 +60,7 @@ def test_one_row_has_the_bits_of_the_batch(seed):
     assert [engine.raw_score(ranker.rank(row)) for row in rows] == found.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leaves", [8 * N_PLANES, 8 * N_PLANES + 1])
 def test_widest_tree_on_planes_and_first_that_is_walked(leaves):
     rng = np.random.default_rng(leaves)

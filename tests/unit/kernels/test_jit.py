@@ -32,6 +32,7 @@ assert "scipy" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_a_kernel_is_compiled_after_one_came_from_the_cache(tmp_path: Path) -> None:
     environment = {**os.environ, "CFSCORE_CACHE_DIR": str(tmp_path)}
     for script in (_ALONE, _BOTH):

@@ -162,6 +162,7 @@ def test_a_cohort_without_a_complete_month_has_no_curve():
     assert vintage(young).frame.is_empty()
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     loans=st.lists(plain_loans(), min_size=3, max_size=8),

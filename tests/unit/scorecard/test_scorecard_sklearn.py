@@ -80,6 +80,7 @@ def test_cross_validation_refits_the_bins_with_their_edits():
     assert (scores > 0.6).all()
 
 
+@pytest.mark.slow
 def test_grid_search_over_bins_and_penalty():
     grid = {"binner__max_bins": [2, 5], "C": [None, 1.0]}
     search = GridSearchCV(Scorecard(loan_binner()), grid, cv=2).fit(FRAME, Y)

@@ -96,6 +96,7 @@ def begins_with(function: str, n: int, patch: pytest.MonkeyPatch) -> FailsOnce:
     return failing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prepare", [prepare_file, prepare_folder])
 @pytest.mark.parametrize(
     "function", ["write", "fsync", "replace", "link", "unlink", "mkdir"]

@@ -39,6 +39,7 @@ def harness(tmp_path: Path, what: str, layout: str, *more: int) -> dict[str, int
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layout", "n_files"), [("folder", 5), ("parquet", 3)])
 def test_killed_at_every_call_to_the_system(
     tmp_path: Path, layout: str, n_files: int

@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 #: More than what is on its way at a time, so that ten times as much is no difference.
-N_ROWS = {"parquet": 300_000, "csv": 240_000}
+N_ROWS = {"parquet": 450_000, "csv": 240_000}
 #: Peak resident size of a fresh process, from the system itself: that which
 #: ``getrusage`` tells of a child begins at its parent's.
 SCORE = """
