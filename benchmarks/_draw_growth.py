@@ -16,7 +16,12 @@ __all__ = ["draw_growth", "read_growth"]
 
 _RESULTS = Path(__file__).parent / "results"
 _HEADING = "### Thousand rows a second by number of trees"
-_COLOURS = {"cfscore": "#b5432b", "LightGBM": "#2b6c8f", "onnxruntime": "#9a9a9a"}
+_COLOURS = {
+    "cfscore": "#b5432b",
+    "LightGBM": "#2b6c8f",
+    "lleaves": "#5b8c3a",
+    "onnxruntime": "#9a9a9a",
+}
 
 
 def read_growth(report: str) -> tuple[list[int], dict[str, list[float]]]:

@@ -1,4 +1,7 @@
-"""Forest peers: other ways to score a LightGBM model, where they are installed."""
+"""Forest peers: other ways to score a LightGBM model, where they are installed.
+
+lleaves 1.3 runs with llvmlite up to 0.44, which numba 0.61 brings.
+"""
 
 from __future__ import annotations
 
@@ -38,10 +41,10 @@ def _build_lleaves(forest: Forest) -> Predict:
         path = Path(folder, "model.txt")
         forest.booster.save_model(path)
         model = lleaves.Model(model_file=str(path))
-        model.compile()
+        model.compile(raw_score=True)
 
     def predict(rows: Floats, threads: int) -> Floats:
-        found: Floats = model.predict(rows, n_jobs=threads, raw_score=True)
+        found: Floats = model.predict(rows, n_jobs=threads)
         return found
 
     return predict
