@@ -6,7 +6,7 @@ from cfscore.execution._forest_engine import ForestEngine, forest_raw_scores
 from cfscore.execution._points_engine import PointsEngine
 from cfscore.execution._rank_layout import RankLayout, rank_layout
 from cfscore.execution._scores import Scores
-from cfscore.execution._slices import available_threads, run_slices
+from cfscore.row_slices import available_threads, run_slices
 
 __all__ = [
     "BLOCK_ROWS",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.execution._column_reader import Tally
-from cfscore.execution._slices import run_slices
+from cfscore.row_slices import run_slices
 from cfscore.tables import ColumnBatch
 
 __all__ = ["BLOCK_ROWS", "BlockConsumer", "BlockRun"]

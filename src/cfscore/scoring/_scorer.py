@@ -121,7 +121,7 @@ class Scorer:
             When a forest explains for the first time and its golden reasons do not
             reproduce.
         """
-        batch = read_table(table, self._plan.schema)
+        batch = read_table(table, self._plan.schema, threads=self._threads)
         return self.score_columns(
             batch,
             reasons=reasons,

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cfscore.exceptions import InputError, SchemaError
+from cfscore.row_slices import run_slices
 from cfscore.tables._frames import (
     PandasTable,
     is_pandas_frame,
@@ -56,7 +57,9 @@ class TableSource(Protocol):
         """Return columns untouched: Arrow or numpy arrays, lists, or pandas arrays."""
 
 
-def open_table(table: Any, wanted: Sequence[str] | None = None) -> TableSource:
+def open_table(
+    table: Any, wanted: Sequence[str] | None = None, threads: int = 1
+) -> TableSource:
     """Return a table as a source of columns, without converting any.
 
     Parameters
@@ -66,6 +69,8 @@ def open_table(table: Any, wanted: Sequence[str] | None = None) -> TableSource:
     wanted : sequence of str, optional
         The only columns that will be picked, so that a container that must hand out
         all its columns at once (polars) can leave out the others.
+    threads : int, default 1
+        Upper bound of threads that turn a two-dimensional array into columns.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def open_table(table: Any, wanted: Sequence[str] | None = None) -> TableSource:
     if is_pandas_frame(table):
         return PandasTable(table)
     if isinstance(table, np.ndarray):
-        return _open_array(table)
+        return _open_array(table, threads)
     if isinstance(table, Mapping):
         return MappingTable(table)
     if isinstance(table, list | tuple):
@@ -84,7 +89,7 @@ def open_table(table: Any, wanted: Sequence[str] | None = None) -> TableSource:
     if arrow is not None:
         return ArrowTable(arrow)
     if hasattr(table, "__array__"):
-        return _open_array(np.asarray(table))
+        return _open_array(np.asarray(table), threads)
     msg = f"A table is required, got {_type_name(table)}."
     raise InputError(msg, hint=f"Pass {_ACCEPTED}.")
 
@@ -123,14 +128,14 @@ def _refused(table: Any, error_name: str) -> InputError:
     return InputError(msg, hint=hint)
 
 
-def _open_array(table: NDArray[Any]) -> TableSource:
+def _open_array(table: NDArray[Any], threads: int) -> TableSource:
     if table.dtype.names is not None and table.ndim == 1:
         return MappingTable({name: table[name] for name in table.dtype.names})
     if table.ndim != 2:
         msg = f"Expected 2D array, got an array with {table.ndim} dimension(s)."
         hint = "Reshape it to (n_rows, n_columns), one row per applicant."
         raise InputError(msg, hint=hint)
-    return MatrixTable(table)
+    return MatrixTable(table, threads)
 
 
 def _open_rows(table: Sequence[Any], wanted: Sequence[str] | None) -> TableSource:
@@ -227,8 +232,9 @@ class MatrixTable:
 
     names = None
 
-    def __init__(self, table: NDArray[Any]) -> None:
+    def __init__(self, table: NDArray[Any], threads: int = 1) -> None:
         self._table = table
+        self._threads = threads
         self.n_rows, self.n_columns = table.shape
         self.dtype = table.dtype
 
@@ -238,7 +244,7 @@ class MatrixTable:
         if not isinstance(table, np.ma.MaskedArray):
             table = np.asarray(table)
             if table.dtype == np.float64 and not table.flags.f_contiguous:
-                table = _columnwise(table)
+                table = _columnwise(table, self._threads)
         return [raw_from_numpy(table[:, position]) for position in labels]
 
     def originals(self, labels: Sequence[Any]) -> list[Any]:
@@ -246,7 +252,7 @@ class MatrixTable:
         return [self._table[:, position] for position in labels]
 
 
-def _columnwise(table: NDArray[np.float64]) -> NDArray[np.float64]:
+def _columnwise(table: NDArray[np.float64], threads: int) -> NDArray[np.float64]:
     """Return a copy whose columns are contiguous.
 
     Blocks of 1,024 rows stay in the cache while they are turned: 11 instead of 20 ms
@@ -254,6 +260,11 @@ def _columnwise(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     n_rows, n_columns = table.shape
     columns = np.empty((n_columns, n_rows))
-    for start in range(0, n_rows, 1024):
-        columns[:, start : start + 1024] = table[start : start + 1024].T
+
+    def turn(first: int, last: int) -> None:
+        for start in range(first, last, 1024):
+            stop = min(start + 1024, last)
+            columns[:, start:stop] = table[start:stop].T
+
+    run_slices(n_rows, threads, turn)
     return columns.T

@@ -37,7 +37,7 @@ __all__ = [
 Fault = tuple[str, str, str]
 
 
-def read_table(table: Any, schema: InputSchema) -> ColumnBatch:
+def read_table(table: Any, schema: InputSchema, *, threads: int = 1) -> ColumnBatch:
     """Return the schema's columns of a table, each read once into its kind.
 
     Parameters
@@ -50,6 +50,8 @@ Arrow PyCapsule interface, mapping of arrays, list of dicts, or array of shape \
         can be read once only (a RecordBatchReader) is used up.
     schema : InputSchema
         Names and kinds.
+    threads : int, default 1
+        Upper bound of threads that turn a two-dimensional array into columns.
 
     Returns
     -------
@@ -76,7 +78,7 @@ Arrow PyCapsule interface, mapping of arrays, list of dicts, or array of shape \
     >>> batch.faults.counts
     {('age', 'NOT_A_NUMBER'): 1}
     """
-    source = open_table(table, schema.names)
+    source = open_table(table, schema.names, threads)
     raws, n_rows = pick_columns(source, schema.names, bare_faults(source, schema))
     columns: dict[str, Column] = {}
     faults = _FaultCollector(n_rows)

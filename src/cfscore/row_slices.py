@@ -1,16 +1,22 @@
-"""Row slices: serial kernels over threads, results independent of the slicing."""
+"""Row slices: serial kernels over threads, results independent of the slicing.
+
+There are more slices than threads, and a thread that is done takes the next one: where
+one CPU is slower than another, or has other work, nobody waits for half of the rows.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["available_threads", "run_slices"]
 
 #: Rows below which a second thread costs more than it gives.
-_MIN_ROWS_PER_THREAD = 8_192
+_MIN_ROWS_PER_SLICE = 8_192
+_SLICES_PER_THREAD = 4
 _ALIGNMENT = 1_024
 
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
@@ -25,16 +31,19 @@ def available_threads() -> int:
 
 
 def slice_bounds(n_rows: int, threads: int) -> list[tuple[int, int]]:
-    """Return contiguous ``[start, stop)`` slices of the rows, at most one a thread.
+    """Return contiguous ``[start, stop)`` slices of the rows, one for one thread.
 
     Examples
     --------
     >>> slice_bounds(20_000, 2)
     [(0, 10240), (10240, 20000)]
-    >>> slice_bounds(100, 2)
-    [(0, 100)]
+    >>> len(slice_bounds(1_000_000, 2))
+    8
+    >>> slice_bounds(1_000_000, 1)
+    [(0, 1000000)]
     """
-    parts = max(1, min(threads, n_rows // _MIN_ROWS_PER_THREAD))
+    wanted = _SLICES_PER_THREAD * threads if threads > 1 else 1
+    parts = max(1, min(wanted, n_rows // _MIN_ROWS_PER_SLICE))
     size = -(-n_rows // parts)
     size = -(-size // _ALIGNMENT) * _ALIGNMENT if parts > 1 else max(size, 1)
     return [(s, min(s + size, n_rows)) for s in range(0, n_rows, size)]
@@ -42,14 +51,26 @@ def slice_bounds(n_rows: int, threads: int) -> list[tuple[int, int]]:
 
 def run_slices(n_rows: int, threads: int, work: Callable[[int, int], None]) -> None:
     """Call ``work(start, stop)`` for every slice; the first failure is raised."""
-    bounds = slice_bounds(n_rows, threads)
-    if len(bounds) <= 1:
-        for start, stop in bounds:
+    waiting = deque(slice_bounds(n_rows, threads))
+    others = min(threads, len(waiting)) - 1
+    if others < 1:
+        for start, stop in waiting:
             work(start, stop)
         return
-    futures = [_pool(threads).submit(work, start, stop) for start, stop in bounds[1:]]
+
+    def next_slice() -> tuple[int, int] | None:
+        try:
+            return waiting.popleft()
+        except IndexError:
+            return None
+
+    def work_off() -> None:
+        for start, stop in iter(next_slice, None):
+            work(start, stop)
+
+    futures = [_pool(threads).submit(work_off) for _ in range(others)]
     try:
-        work(*bounds[0])
+        work_off()
     finally:
         failures = [future.exception() for future in futures]
     for failure in failures:
