@@ -64,7 +64,7 @@ def measure(options: Options) -> Report:
 
 
 _NOTES = (
-    "20,000 rows (2,000 of the largest model, in fewer rounds); LightGBM's "
+    "20,000 rows (1,000 of the largest model, in fewer rounds); LightGBM's "
     "`pred_contrib` is measured on a fortieth, as a row takes as long. Taking turns; "
     "'ratio' is the median over the rounds, per row and at the same number of threads.",
     "Contributions: complete, in float64, quantising, margin, PD and score included. "
@@ -82,7 +82,7 @@ _NOTES = (
 def _size(forest: Forest, n_rows: int) -> int:
     """Return how many rows of a model are explained: fewer of one with many leaves."""
     n_leaves = forest.plan.forest.trees.n_leaves
-    return n_rows if n_leaves < 20_000 else n_rows // 10
+    return n_rows if n_leaves < 20_000 else n_rows // 20
 
 
 def _turns(size: int, n_rows: int, most: int) -> int:
