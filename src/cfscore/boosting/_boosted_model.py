@@ -117,8 +117,9 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
     ``metric="auc"``, which does not see the shift, and calibrate afterwards.
 
     Missing values follow each split's learnt direction; where training held none in a
-    column, nor any special code, LightGBM reads a missing number as 0. In categorical splits missing and
-    unseen categories go right, with every category that the split does not name.
+    column, nor any special code, LightGBM reads a missing number as 0. In categorical
+    splits missing and unseen categories go right, with every category that the split
+    does not name.
 
     Special codes would break a declared direction: -9993 for "never" is no smaller
     number of months than 0. Declared, they stand outside the order as missing values
