@@ -108,7 +108,5 @@ def codes_as_missing(
     >>> codes_as_missing(np.array([0.5, -7.0, -8.0]), (-7.0, -8.0)).tolist()
     [0.5, nan, nan]
     """
-    found = values.copy()
-    for code in codes:
-        np.copyto(found, np.nan, where=values == code)
-    return found
+    is_code = np.isin(values, tuple(codes))
+    return np.where(is_code, np.nan, values)

@@ -107,8 +107,10 @@ class FeatureEncoding:
 
     def _encode_column(self, field: InputField, column: Column) -> Floats:
         if isinstance(column, NumericColumn):
-            codes = self.special_codes.get(field.name, ())
-            return codes_as_missing(column.values, codes) if codes else column.values
+            special = self.special_codes.get(field.name, ())
+            if not special:
+                return column.values
+            return codes_as_missing(column.values, special)
         known = _BOOLEAN_CODES
         if field.kind == "categorical":
             keys = self.categories[field.name]

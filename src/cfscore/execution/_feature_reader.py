@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore._kernels.points import mark_infinite
 from cfscore._kernels.quantize import (
+    blank_codes,
     gather_ranks,
     rank_members,
     rank_values,
@@ -18,7 +19,6 @@ from cfscore._kernels.quantize import (
 from cfscore.execution._column_reader import Tally
 from cfscore.execution._rank_layout import FeatureRanks, RankColumn, RankLayout
 from cfscore.plan import MISSING_ZERO, ZERO_BOUND, ForestFeature, special_label
-from cfscore.special_code import codes_as_missing
 from cfscore.tables import FAULT_CODES, CategoryColumn, Column, NumericColumn
 
 __all__ = ["FeatureReader", "category_values", "feature_reader"]
@@ -160,11 +160,14 @@ class SpecialNumberFeature(NumberFeature):
         self, feature: ForestFeature, layout: RankLayout, index: int, column: Column
     ) -> None:
         super().__init__(feature, layout, index, column)
-        self.labels = {code: special_label(code) for code in feature.special}
+        self.codes = np.array(feature.special)
 
     def seen(self, rows: slice) -> NDArray[np.float64]:
         """Return what the trees see of a block of rows."""
-        return codes_as_missing(self.values[rows], self.labels)
+        values = self.values[rows]
+        found = np.empty(len(values))
+        blank_codes(values, self.codes, found)
+        return found
 
     def check(
         self, rows: slice, unreadable: Status, status: Status, tally: Tally, count: bool
@@ -173,9 +176,9 @@ class SpecialNumberFeature(NumberFeature):
         super().check(rows, unreadable, status, tally, count)
         if count:
             values = self.values[rows]
-            for code, label in self.labels.items():
+            for code in self.feature.special:
                 n = int(np.count_nonzero(values == code))
-                tally.roles[self.feature.name, label] += n
+                tally.roles[self.feature.name, special_label(code)] += n
 
 
 class CodeFeature(FeatureReader):
