@@ -23,6 +23,7 @@ from cfscore.plan import (
     GoldenRows,
     IsotonicCalibration,
     ScoringPlan,
+    Trees,
 )
 from tests.forests import NEAR_ZERO, random_trees
 from tests.strategies import (
@@ -48,6 +49,7 @@ __all__ = [
 ]
 
 BOOLEAN = (("False", "True"), ("True", "False"), ("True",), ())
+CODES = (-9991.0, -7.0, -0.0, 1.0, 1e-36, 0.1)
 
 _policies = st.sampled_from(["model", "model", "model", "error"])
 
@@ -71,7 +73,9 @@ def _steps(draw: st.DrawFn) -> IsotonicCalibration:
 
 
 @st.composite
-def _features(draw: st.DrawFn, name: str, errors: bool) -> ForestFeature:
+def _features(
+    draw: st.DrawFn, name: str, errors: bool, limits: list[float]
+) -> ForestFeature:
     kind = draw(st.sampled_from(["numeric", "numeric", "categorical", "boolean"]))
     categories: tuple[str, ...] = ()
     if kind == "categorical":
@@ -79,7 +83,11 @@ def _features(draw: st.DrawFn, name: str, errors: bool) -> ForestFeature:
         categories = tuple(draw(found))
     if kind == "boolean":
         categories = draw(st.sampled_from(BOOLEAN))
-    feature = ForestFeature(name, kind, categories)
+    special: tuple[float, ...] = ()
+    if kind == "numeric" and draw(st.booleans()):
+        codes = st.sampled_from([*CODES, *limits])
+        special = tuple(draw(st.lists(codes, max_size=3, unique=True)))
+    feature = ForestFeature(name, kind, categories, special=special)
     if not errors:
         return feature
     return replace(
@@ -107,12 +115,21 @@ def forest_stages(
         n_thresholds=draw(st.sampled_from([1, 6, 12])),
     )
     return ForestStage(
-        features=tuple(draw(_features(name, errors)) for name in names),
+        features=tuple(
+            draw(_features(name, errors, _limits(trees, index)))
+            for index, name in enumerate(names)
+        ),
         trees=trees,
         sigmoid=draw(st.sampled_from([1.0, 0.5, 2.5])),
         averages=draw(st.booleans()),
         event=draw(st.sampled_from(["bad", "good"])),
     )
+
+
+def _limits(trees: Trees, feature: int) -> list[float]:
+    """Return the finite thresholds of a feature, each once, 0 without sign."""
+    found = trees.threshold[trees.feature == feature]
+    return np.unique(found[np.isfinite(found)] + 0.0).tolist()
 
 
 @st.composite
@@ -138,6 +155,7 @@ def forest_plans(
 def _special_labels(stage: ForestStage) -> tuple[str, ...]:
     """Return special values that rows of the forest may hold, in several spellings."""
     keys = [key for feature in stage.features for key in feature.categories]
+    keys += [repr(code) for feature in stage.features for code in feature.special]
     spelt = ("0", "-0.0", "0.0", "1", "1.0", "1e0", "+1", "inf", "nan", "x")
     return tuple(f"SPECIAL {text}" for text in (*keys, *spelt))
 
@@ -163,7 +181,8 @@ def _named(stage: ForestStage) -> list[tuple[str, ForestFeature]]:
 def feature_cells(stage: ForestStage, index: int) -> st.SearchStrategy[Any]:
     """Cells of one feature as plain Python: float or None, bool or None, text or None.
 
-    Numeric cells include NaN; category cells include blank text and unseen keys.
+    Numeric cells include NaN and special codes; category cells include blank text and
+    unseen keys.
     """
     feature, trees = stage.features[index], stage.trees
     if feature.kind == "boolean":
@@ -178,6 +197,8 @@ def feature_cells(stage: ForestStage, index: int) -> st.SearchStrategy[Any]:
     border = [*np.concatenate([limits, *near]).tolist(), *NEAR_ZERO, *codes]
     borders = st.sampled_from([float(value) for value in border])
     beyond = st.sampled_from([None, math.nan, math.inf, -math.inf])
+    if feature.special:
+        return st.one_of(borders, numbers, beyond, st.sampled_from(feature.special))
     return st.one_of(borders, borders, numbers, beyond)
 
 

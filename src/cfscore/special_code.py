@@ -6,9 +6,24 @@ that has no file and a bureau that did not answer are three different facts.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
+from numbers import Real
+from typing import Any
 
-__all__ = ["SPECIAL_CODES", "SpecialCode"]
+import numpy as np
+from numpy.typing import NDArray
+
+from cfscore.exceptions import UsageError
+
+__all__ = [
+    "SPECIAL_CODES",
+    "SpecialCode",
+    "codes_as_missing",
+    "read_code",
+    "read_codes",
+]
 
 
 class SpecialCode(IntEnum):
@@ -30,3 +45,68 @@ class SpecialCode(IntEnum):
 
 #: Reserved values of numeric columns by name; SpecialCode says what each means.
 SPECIAL_CODES: dict[str, int] = {code.name: code.value for code in SpecialCode}
+
+
+def read_codes(argument: str, value: Any) -> tuple[float | str, ...]:
+    """Return declared special codes as floats and texts.
+
+    Parameters
+    ----------
+    argument : str
+        What an error calls them.
+    value : iterable of number or str, or None
+        As they were declared.
+
+    Raises
+    ------
+    UsageError
+        When it is no list, a code repeats, or one is neither a finite number nor a
+        text that is not blank.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        msg = f"{argument} must be a list of numbers or texts."
+        raise UsageError(msg)
+    codes = tuple(read_code(argument, code) for code in value)
+    if len(set(codes)) != len(codes):
+        msg = f"{argument} must not repeat a code."
+        raise UsageError(msg)
+    return codes
+
+
+def read_code(argument: str, code: Any) -> float | str:
+    """Return one declared special code as float or text (see ``read_codes``)."""
+    if isinstance(code, str) and code.strip():
+        return code
+    is_number = isinstance(code, Real) and not isinstance(code, bool | np.bool_)
+    if is_number and math.isfinite(code):
+        return float(code)
+    msg = f"{argument} must hold finite numbers or non-blank texts."
+    raise UsageError(msg, hint="Missing values have a policy of their own: missing=.")
+
+
+def codes_as_missing(
+    values: NDArray[np.float64], codes: Iterable[float]
+) -> NDArray[np.float64]:
+    """Return numbers with NaN in the place of special codes.
+
+    Parameters
+    ----------
+    values : array, float64
+        Never changed.
+    codes : iterable of float
+        Special codes.
+
+    Returns
+    -------
+    array of the same shape, float64
+        A copy.
+
+    Examples
+    --------
+    >>> codes_as_missing(np.array([0.5, -7.0, -8.0]), (-7.0, -8.0)).tolist()
+    [0.5, nan, nan]
+    """
+    is_code = np.isin(values, tuple(codes))
+    return np.where(is_code, np.nan, values)

@@ -52,7 +52,8 @@ def cases(draw):
 def seen_by_trees(feature, cell):
     """Return the number that the trees see in a cell."""
     if feature.kind == "numeric":
-        return as_number(cell)
+        value = as_number(cell)
+        return math.nan if value in feature.special else value
     key = as_text(cell)
     known = key in feature.categories
     return float(feature.categories.index(key)) if known else math.nan

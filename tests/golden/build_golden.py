@@ -86,6 +86,24 @@ def forest_plan() -> cf.ScoringPlan:
     )
 
 
+def special_forest_plan() -> cf.ScoringPlan:
+    """Return a boosted model of the synthetic book that knows its special codes."""
+    table = application_table(N_TRAINING, seed=1)
+    y = table.column("bad").to_numpy()
+    table = table.select([c.name for c in FEATURES])
+    model = cf.BoostedModel(
+        monotonic={c.name: c.direction for c in FEATURES if c.direction},
+        params={"num_iterations": 40, "early_stopping_round": 0, "seed": 1},
+        special_codes={c.name: list(c.special) for c in FEATURES if c.special},
+    ).fit(table, y)
+    return cf.compile_plan(
+        model,
+        reasons=synthetic_catalogue(),
+        development=(table, y),
+        name="golden forest with special codes",
+    )
+
+
 def coded(table: pa.Table, name: str, keys: dict[str, list[str]]) -> np.ndarray:
     """Return a column as LightGBM sees it: codes of categories, NaN for missing."""
     column = table.column(name)
@@ -101,7 +119,7 @@ def key_of(cell: pa.Scalar) -> str | None:
     return text if text.strip() else None
 
 
-PLANS = {1: scorecard_plan, 2: forest_plan}
+PLANS = {1: scorecard_plan, 2: forest_plan, 3: special_forest_plan}
 
 
 def build(protocol: int) -> None:

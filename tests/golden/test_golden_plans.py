@@ -15,7 +15,7 @@ import cfscore as cf
 from cfscore.plan import PROTOCOL
 
 FOLDER = Path(__file__).parent
-PROTOCOLS = (1, 2)
+PROTOCOLS = (1, 2, 3)
 
 
 def test_every_protocol_has_its_golden_plan():

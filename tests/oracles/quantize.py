@@ -17,6 +17,11 @@ def rank_values(
     ]
 
 
+def blank_codes(values: Sequence[float], codes: Sequence[float]) -> list[float]:
+    """Return values, NaN in the place of codes."""
+    return [math.nan if value in codes else value for value in values]
+
+
 def replace_missing(
     values: Sequence[float],
     ranks: Sequence[int],

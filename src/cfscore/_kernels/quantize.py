@@ -85,6 +85,24 @@ def rank_values(
             found[i] = found[i] if block[i] == block[i] else missing_rank
 
 
+@kernel((_VALUES, _VALUES, writable(float64)))
+def blank_codes(values: Any, codes: Any, out: Any) -> None:
+    """Copy values, with NaN in the place of every one that equals a code.
+
+    Code by code within a block, in vector instructions.
+    """
+    for start in range(0, values.shape[0], _BLOCK):
+        block = values[start : start + _BLOCK]
+        found = out[start : start + _BLOCK]
+        n = block.shape[0]
+        for i in range(n):
+            found[i] = block[i]
+        for k in range(codes.shape[0]):
+            code = codes[k]
+            for i in range(n):
+                found[i] = np.nan if block[i] == code else found[i]
+
+
 @kernel(
     *(
         (_VALUES, read_only(rank), int64, int64, float64, writable(rank))

@@ -9,11 +9,10 @@ from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from cfscore.binning._trend import Monotonic
 from cfscore.exceptions import UsageError
 from cfscore.plan import NonFinite, special_text
+from cfscore.special_code import read_code, read_codes
 from cfscore.tables import InputField
 
 __all__ = [
@@ -163,7 +162,9 @@ def refuse_foreign_settings(
         msg = f"Column {field.name!r}: a {field.kind} column has no order for a trend."
         raise UsageError(msg)
     codes = special_codes if isinstance(special_codes, Mapping) else {}
-    declared = _codes("special_codes", own.get("special_codes", codes.get(field.name)))
+    declared = read_codes(
+        "special_codes", own.get("special_codes", codes.get(field.name))
+    )
     usable = {
         "numeric": all(not isinstance(code, str) for code in declared),
         "boolean": not declared,
@@ -276,30 +277,6 @@ def _monotonic(name: str, value: Any) -> Any:
     return value
 
 
-def _codes(name: str, value: Any) -> tuple[float | str, ...]:
-    """Return special codes as floats and texts."""
-    if value is None:
-        return ()
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        msg = f"{name} must be a list of numbers or texts."
-        raise UsageError(msg)
-    codes = tuple(_code(name, code) for code in value)
-    if len(set(codes)) != len(codes):
-        msg = f"{name} must not repeat a code."
-        raise UsageError(msg)
-    return codes
-
-
-def _code(name: str, code: Any) -> float | str:
-    if isinstance(code, str) and code.strip():
-        return code
-    is_number = isinstance(code, Real) and not isinstance(code, bool | np.bool_)
-    if is_number and math.isfinite(code):
-        return float(code)
-    msg = f"{name} must hold finite numbers or non-blank texts."
-    raise UsageError(msg, hint="Missing values have a policy of their own: missing=.")
-
-
 def _special(name: str, value: Any) -> Special | Mapping[str, Special]:
     """Return one policy, or a policy per code, the codes as the text of their label."""
     check = _choice(Special)
@@ -307,7 +284,7 @@ def _special(name: str, value: Any) -> Special | Mapping[str, Special]:
         policy: Special = check(name, value)
         return policy
     return {
-        special_text(_code(name, code)): check(name, policy)
+        special_text(read_code(name, code)): check(name, policy)
         for code, policy in value.items()
     }
 
@@ -318,7 +295,7 @@ _CHECKS: dict[str, _Check] = {
     "min_bin_count": _integer(1),
     "laplace": _number(0.0, math.inf),
     "monotonic": _monotonic,
-    "special_codes": _codes,
+    "special_codes": read_codes,
     "missing": _choice(Missing),
     "special": _special,
     "unseen": _choice(Unseen),

@@ -22,6 +22,7 @@ from cfscore.boosting._rows import (
     refuse_mismatch,
 )
 from cfscore.boosting._settings import resolve_settings
+from cfscore.boosting._special_codes import resolve_special_codes
 from cfscore.boosting._training import TrainingPlan, train
 from cfscore.boosting._tuning import tune
 from cfscore.exceptions import InputError
@@ -67,6 +68,9 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
     refit : bool, default True
         Whether, after early stopping by such a share, to train again on all rows with
         the number of trees that was best.
+    special_codes : mapping of str to list of float, or list, optional
+        Values of numeric columns that are no measurements; a list holds for all of
+        them. In training and prediction the trees see them as missing.
 
     Attributes
     ----------
@@ -79,6 +83,8 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         Columns and their kinds.
     categories_ : dict of str to tuple of str
         Keys of each categorical column in the order of their codes.
+    special_codes_ : dict of str to tuple of float
+        Declared codes of each numeric column that has any.
     directions_ : dict of str to int
         1 or -1 for each column with a direction.
     params_ : dict of str to object
@@ -111,12 +117,18 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
     ``metric="auc"``, which does not see the shift, and calibrate afterwards.
 
     Missing values follow each split's learnt direction; where training held none in a
-    column, LightGBM reads a missing number as 0. In categorical splits missing and
-    unseen categories go right, with every category that the split does not name.
+    column, nor any special code, LightGBM reads a missing number as 0. In categorical
+    splits missing and unseen categories go right, with every category that the split
+    does not name.
+
+    Special codes would break a declared direction: -9993 for "never" is no smaller
+    number of months than 0. Declared, they stand outside the order as missing values
+    do, and a direction holds for the measurements. They share with missing values the
+    one way that a split has learnt for these, so that the trees tell "no file" from
+    "never" by other columns alone; where that costs too much, add an indicator of the
+    code as a column. A plan still counts each code, and its reasons may name it.
 
     The same data and parameters give the same trees, whatever the number of threads.
-    Declared special codes are not known here: recode them to missing, or leave them
-    to the trees; a direction holds for them as for any number.
 
     References
     ----------
@@ -145,6 +157,7 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         params: Mapping[str, Any] | None = None,
         validation_share: float = 0.2,
         refit: bool = True,
+        special_codes: Any = None,
     ) -> None:
         self.monotonic = monotonic
         self.interaction = interaction
@@ -152,6 +165,7 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         self.params = params
         self.validation_share = validation_share
         self.refit = refit
+        self.special_codes = special_codes
 
     # -------------------------------------------------------------- fitting
 
@@ -198,9 +212,10 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         weights = read_weights(sample_weight, len(outcome))
         schema = infer_schema(X, categorical=self.categorical)
         directions = resolve_directions(self.monotonic, schema)
+        codes = resolve_special_codes(self.special_codes, schema)
         batch = read_readable(X, schema)
         refuse_mismatch(batch.n_rows, outcome, weights)
-        encoding = FeatureEncoding.learn(schema, batch, weights > 0.0)
+        encoding = FeatureEncoding.learn(schema, batch, weights > 0.0, codes)
         plan = TrainingPlan(
             settings,
             encoding,
@@ -226,6 +241,7 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         self.booster_ = load_booster(text)
         self.schema_ = plan.encoding.schema
         self.categories_ = dict(plan.encoding.categories)
+        self.special_codes_ = dict(plan.encoding.special_codes)
         self.directions_ = plan.directions
         self.params_ = dict(plan.settings.values)
         self._scale = _scale(plan, self.booster_.num_trees())
@@ -309,7 +325,8 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         batch = read_readable(X, self.schema_)
         if not batch.n_rows:
             return np.empty(0)
-        matrix = FeatureEncoding(self.schema_, self.categories_).encode(batch)
+        encoding = FeatureEncoding(self.schema_, self.categories_, self.special_codes_)
+        matrix = encoding.encode(batch)
         threads = max(1, min(available_threads(), batch.n_rows // _ROWS_PER_THREAD))
         return raw_scores(self.booster_, matrix, threads=threads) * self._scale
 

@@ -7,12 +7,13 @@ LightGBM never meets a name, a text or a frame: column ``j`` of the matrix is th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfscore.special_code import codes_as_missing
 from cfscore.tables import (
     CategoryColumn,
     Column,
@@ -38,8 +39,9 @@ _BOOLEAN_CODES = {"False": 0.0, "True": 1.0}
 class FeatureEncoding:
     """How each column becomes numbers.
 
-    Numbers are handed on; True is 1 and False 0; a category is its position in
-    ``categories``, ``UNSEEN_CODE`` where it has none; missing is NaN in every kind.
+    Numbers are handed on, special codes as NaN; True is 1 and False 0; a category is
+    its position in ``categories``, ``UNSEEN_CODE`` where it has none; missing is NaN in
+    every kind.
 
     Parameters
     ----------
@@ -47,14 +49,21 @@ class FeatureEncoding:
         Columns in the order of the matrix.
     categories : mapping of str to tuple of str
         Keys of each categorical column, in the order of their codes 0, 1, ...
+    special_codes : mapping of str to tuple of float, optional
+        Declared codes of numeric columns.
     """
 
     schema: InputSchema
     categories: Mapping[str, tuple[str, ...]]
+    special_codes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @classmethod
     def learn(
-        cls, schema: InputSchema, batch: ColumnBatch, used_mask: NDArray[np.bool_]
+        cls,
+        schema: InputSchema,
+        batch: ColumnBatch,
+        used_mask: NDArray[np.bool_],
+        special_codes: Mapping[str, tuple[float, ...]] | None = None,
     ) -> Self:
         """Return the encoding of a training table, keys in the order of their text.
 
@@ -66,13 +75,15 @@ class FeatureEncoding:
             The table.
         used_mask : array of shape (n_rows,), bool
             Rows whose categories count as seen.
+        special_codes : mapping of str to tuple of float, optional
+            Declared codes of numeric columns.
         """
         categories = {
             field.name: _used_keys(batch.columns[field.name], used_mask)
             for field in schema.fields
             if field.kind == "categorical"
         }
-        return cls(schema, categories)
+        return cls(schema, categories, special_codes or {})
 
     @property
     def feature_names(self) -> list[str]:
@@ -88,13 +99,18 @@ class FeatureEncoding:
     def encode(self, batch: ColumnBatch) -> Floats:
         """Return the matrix of a table, of shape (n_rows, n_columns), float64."""
         matrix = np.empty((batch.n_rows, len(self.schema)))
-        for j, field in enumerate(self.schema.fields):
-            matrix[:, j] = self._encode_column(field, batch.columns[field.name])
+        for j, name in enumerate(self.schema.names):
+            matrix[:, j] = self._encode_column(
+                self.schema.fields[j], batch.columns[name]
+            )
         return matrix
 
     def _encode_column(self, field: InputField, column: Column) -> Floats:
         if isinstance(column, NumericColumn):
-            return column.values
+            special = self.special_codes.get(field.name, ())
+            if not special:
+                return column.values
+            return codes_as_missing(column.values, special)
         known = _BOOLEAN_CODES
         if field.kind == "categorical":
             keys = self.categories[field.name]

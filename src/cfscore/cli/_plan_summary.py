@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from cfscore.plan import (
-    FOREST_PROTOCOL,
-    POINTS_PROTOCOL,
     CategoricalBins,
     Characteristic,
     CutoffReference,
@@ -38,7 +36,7 @@ def summarize_plan(plan: ScoringPlan) -> dict[str, Any]:
         "name": plan.name,
         "family": "forest" if plan.is_forest else "scorecard",
         "sha256": plan.sha256,
-        "protocol": FOREST_PROTOCOL if plan.is_forest else POINTS_PROTOCOL,
+        "protocol": plan.protocol,
         "provenance": asdict(plan.provenance),
         "scale": asdict(plan.scale),
         "base_value": plan.base_value,
@@ -88,11 +86,12 @@ def _feature(feature: ForestFeature, n_splits: int) -> dict[str, Any]:
         "splits": n_splits,
         "policies": {
             "missing": feature.missing,
-            "special": None,
+            "special": "missing" if feature.special else None,
             "unseen": feature.unseen if feature.kind != "numeric" else None,
             "non_finite": feature.non_finite if feature.kind == "numeric" else None,
         },
         "categories": list(feature.categories),
+        "special_codes": list(feature.special),
     }
 
 

@@ -70,7 +70,7 @@ class FeaturePart:
     ----------
     feature : str
         Its name.
-    state : {"value", "missing", "unseen"}
+    state : {"value", "special", "missing", "unseen"}
         What its cell holds; the value itself is not repeated.
     contribution : float
         Shapley value in log-odds of bad; positive is riskier.
@@ -249,7 +249,10 @@ def _feature_parts(
 
 def _state(feature: ForestFeature, column: Column) -> str:
     if isinstance(column, NumericColumn):
-        return "missing" if np.isnan(column.values[0]) else "value"
+        value = float(column.values[0])
+        if value in feature.special:
+            return "special"
+        return "missing" if np.isnan(value) else "value"
     code = int(column.codes[0])
     if code < 0:
         return "missing"

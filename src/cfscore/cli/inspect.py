@@ -10,6 +10,7 @@ from cfscore.cli._exit_status import ExitCode
 from cfscore.cli._plan_summary import summarize_plan
 from cfscore.cli._streams import write_json
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
+from cfscore.plan import special_label
 from cfscore.scoring import load_plan
 
 __all__ = ["build_parser", "points_rows", "run"]
@@ -103,12 +104,17 @@ def _show_forest(summary: Summary) -> None:
         ]
     )
     show_table(
-        ("feature", "splits>", "categories"),
+        ("feature", "splits>", "categories or special codes"),
         [
-            (f["name"], f"{f['splits']:,}", ", ".join(f["categories"]) or "-")
+            (f["name"], f"{f['splits']:,}", ", ".join(_listed(f)) or "-")
             for f in sorted(summary["features"], key=lambda f: -f["splits"])
         ],
     )
+
+
+def _listed(feature: dict[str, Any]) -> list[str]:
+    """Return a feature's categories, or the labels of its special codes."""
+    return feature["categories"] or list(map(special_label, feature["special_codes"]))
 
 
 def _show_inputs(summary: Summary) -> None:

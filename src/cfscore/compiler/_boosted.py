@@ -51,7 +51,8 @@ def _feature(model: BoostedModel, field: InputField) -> ForestFeature:
     if field.kind == "boolean":
         return ForestFeature(field.name, field.kind, _BOOLEAN_KEYS)
     keys = model.categories_.get(field.name, ())
-    return ForestFeature(field.name, field.kind, keys)
+    codes = model.special_codes_.get(field.name, ())
+    return ForestFeature(field.name, field.kind, keys, special=codes)
 
 
 def _log_odds(

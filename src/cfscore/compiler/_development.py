@@ -130,8 +130,7 @@ def _specials(draft: Draft) -> dict[str, tuple[float, ...]]:
     """Return the declared special codes of every numeric column."""
     if isinstance(draft.model, PointsStage):
         return special_codes_of(draft.model)
-    numeric = [field.name for field in draft.schema.fields if field.kind == "numeric"]
-    return dict.fromkeys(numeric, ())
+    return draft.model.special_codes
 
 
 def _score(draft: Draft, batch: ColumnBatch) -> tuple[NDArray[np.uint16], Scores]:

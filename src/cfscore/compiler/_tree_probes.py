@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -48,13 +49,17 @@ _CODES: Final = (
 
 
 def probe_rows(
-    trees: Trees, n_features: int, limit: int = 65_536
+    trees: Trees,
+    n_features: int,
+    limit: int = 65_536,
+    special: Sequence[tuple[float, ...]] = (),
 ) -> NDArray[np.float64]:
     """Return rows in which every feature takes every value near a border of its tests.
 
-    Each distinct threshold and its two neighbours in float64; zero, the bound within
-    which a value counts as zero, their neighbours; NaN and infinities; each category
-    code in any set, the codes next to them, negative, fractional and huge codes. Every
+    Its special codes and each distinct threshold, with their two neighbours in float64;
+    zero, the bound within which a value counts as zero, their neighbours; NaN and
+    infinities; each category code in any set, the codes next to them, negative,
+    fractional and huge codes. Every
     feature's values are shuffled on their own, the same way each time.
 
     Parameters
@@ -65,13 +70,16 @@ def probe_rows(
         Columns of the rows.
     limit : int, default 65536
         Most rows. A feature with more values than rows keeps evenly spaced ones.
+    special : sequence of tuple of float, default ()
+        Special codes of each feature; empty where none has any.
 
     Returns
     -------
     array of shape (n_rows, n_features), float64
         In Fortran order.
     """
-    pools = [_pool(trees, feature) for feature in range(n_features)]
+    codes = special or [()] * n_features
+    pools = [_pool(trees, feature, codes[feature]) for feature in range(n_features)]
     longest = max(map(len, pools), default=0)
     n_rows = min(limit, max(longest, _FEWEST_ROWS))
     rows = np.empty((n_rows, n_features), order="F")
@@ -82,10 +90,13 @@ def probe_rows(
     return rows
 
 
-def _pool(trees: Trees, feature: int) -> NDArray[np.float64]:
+def _pool(
+    trees: Trees, feature: int, special: tuple[float, ...]
+) -> NDArray[np.float64]:
     """Return the values that one feature takes."""
     own = trees.feature == feature
     limits = np.unique(trees.threshold[own & ~trees.is_categorical])
+    limits = np.concatenate([np.array(special), limits])
     numeric = [limits, np.nextafter(limits, -np.inf), np.nextafter(limits, np.inf)]
     sets = trees.category_set[own & trees.is_categorical]
     categorical = [_near_codes(trees, sets), np.array(_CODES)] if len(sets) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,8 +36,9 @@ def verify_plan(plan: ScoringPlan, draft: Draft) -> None:
 
 def _compare_raw(stage: ForestStage, draft: Draft) -> None:
     assert draft.raw_scores is not None
-    rows = probe_rows(stage.trees, len(stage.features))
-    expected = draft.raw_scores(rows)
+    special = [feature.special for feature in stage.features]
+    rows = probe_rows(stage.trees, len(special), special=special)
+    expected = draft.raw_scores(_to_trees(rows, special))
     found = forest_raw_scores(_bare(stage), rows)
     n_wrong = int(np.count_nonzero(found != expected))
     if n_wrong:
@@ -47,9 +49,21 @@ def _compare_raw(stage: ForestStage, draft: Draft) -> None:
         raise CompileError(msg, code="NOT_VERIFIED")
 
 
+def _to_trees(
+    rows: NDArray[np.float64], special: Sequence[tuple[float, ...]]
+) -> NDArray[np.float64]:
+    """Return what the source sees of rows: NaN for special codes."""
+    found = rows.copy(order="F")
+    for column, codes in zip(found.T, special, strict=True):
+        column[np.isin(column, codes)] = np.nan
+    return found
+
+
 def _bare(stage: ForestStage) -> ForestStage:
-    """Return the forest as its trees see it: every column a number."""
-    numeric = tuple(ForestFeature(f.name, "numeric") for f in stage.features)
+    """Return the forest of numbers, special codes among them, not of categories."""
+    numeric = tuple(
+        ForestFeature(f.name, "numeric", special=f.special) for f in stage.features
+    )
     return replace(stage, features=numeric)
 
 

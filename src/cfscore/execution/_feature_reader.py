@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore._kernels.points import mark_infinite
 from cfscore._kernels.quantize import (
+    blank_codes,
     gather_ranks,
     rank_members,
     rank_values,
@@ -17,7 +18,7 @@ from cfscore._kernels.quantize import (
 )
 from cfscore.execution._column_reader import Tally
 from cfscore.execution._rank_layout import FeatureRanks, RankColumn, RankLayout
-from cfscore.plan import MISSING_ZERO, ZERO_BOUND, ForestFeature
+from cfscore.plan import MISSING_ZERO, ZERO_BOUND, ForestFeature, special_label
 from cfscore.tables import FAULT_CODES, CategoryColumn, Column, NumericColumn
 
 __all__ = ["FeatureReader", "category_values", "feature_reader"]
@@ -59,7 +60,7 @@ class FeatureReader(ABC):
         tally : Tally
             Counters to add to.
         count : bool
-            Whether to count missing and unseen cells that are not refused.
+            Whether to count missing, unseen and special cells that are not refused.
         """
 
     def refuse(
@@ -94,9 +95,13 @@ class NumberFeature(FeatureReader):
         self.sets = [(i, c.outside) for i, c in columns if c.outside is not None]
         self.orders = [(i, c) for i, c in columns if c.outside is None]
 
+    def seen(self, rows: slice) -> NDArray[np.float64]:
+        """Return what the trees see of a block of rows."""
+        return self.values[rows]
+
     def rank(self, rows: slice, ranks: NDArray[Any]) -> None:
         """Write the rank columns of a block of rows."""
-        values = self.values[rows]
+        values = self.seen(rows)
         n = len(values)
         for i, outside in self.sets:
             rank_members(values, outside, ranks[i, :n])
@@ -146,6 +151,34 @@ class NumberFeature(FeatureReader):
                 code = FAULT_CODES["NOT_FINITE"]
                 tally.faults[name, "NOT_FINITE"] += n_infinite
                 mark_infinite(values, code, unreadable[rows], status[rows])
+
+
+class SpecialNumberFeature(NumberFeature):
+    """Reads a numeric column with special codes, which the trees see as NaN."""
+
+    def __init__(
+        self, feature: ForestFeature, layout: RankLayout, index: int, column: Column
+    ) -> None:
+        super().__init__(feature, layout, index, column)
+        self.codes = np.array(feature.special)
+
+    def seen(self, rows: slice) -> NDArray[np.float64]:
+        """Return what the trees see of a block of rows."""
+        values = self.values[rows]
+        found = np.empty(len(values))
+        blank_codes(values, self.codes, found)
+        return found
+
+    def check(
+        self, rows: slice, unreadable: Status, status: Status, tally: Tally, count: bool
+    ) -> None:
+        """Mark the rows that a policy refuses and count what was seen."""
+        super().check(rows, unreadable, status, tally, count)
+        if count:
+            values = self.values[rows]
+            for code in self.feature.special:
+                n = int(np.count_nonzero(values == code))
+                tally.roles[self.feature.name, special_label(code)] += n
 
 
 class CodeFeature(FeatureReader):
@@ -213,7 +246,9 @@ def feature_reader(
     feature: ForestFeature, layout: RankLayout, index: int, column: Column
 ) -> FeatureReader:
     """Return the reader of a feature for a column of its kind."""
-    kind = NumberFeature if isinstance(column, NumericColumn) else CodeFeature
+    if not isinstance(column, NumericColumn):
+        return CodeFeature(feature, layout, index, column)
+    kind = SpecialNumberFeature if feature.special else NumberFeature
     return kind(feature, layout, index, column)
 
 

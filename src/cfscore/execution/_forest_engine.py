@@ -80,7 +80,7 @@ class ForestEngine:
         threads : int, default 1
             Upper bound of threads; results do not depend on it.
         count : bool, default False
-            Whether to count missing, unseen and infinite cells.
+            Whether to count missing, unseen, special and infinite cells.
         consumer : callable, optional
             Called once per block with its ranks, shape (n_columns + 1, BLOCK_ROWS)
             with a last row without meaning (blocks in any order, each row exactly

@@ -211,12 +211,13 @@ def _known_codes(plan: ScoringPlan, name: str) -> list[float]:
     if not plan.is_forest:
         bins = next(c.bins for c in plan.points.characteristics if c.name == name)
         return list(bins.specials) if isinstance(bins, NumericBins) else []
+    own = plan.forest.special_codes[name]
     labels = [
         rule.attribute.removeprefix(SPECIAL_PREFIX)
         for rule in plan.catalogue.special_rules
         if rule.attribute.startswith(SPECIAL_PREFIX) and rule.feature in (None, name)
     ]
-    return [number for label in labels for number in _number(label)]
+    return [*own, *(number for label in labels for number in _number(label))]
 
 
 def _number(label: str) -> list[float]:

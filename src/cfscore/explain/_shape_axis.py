@@ -15,8 +15,10 @@ from cfscore.plan import (
     ForestFeature,
     NumericBins,
     assign_attributes,
+    special_label,
     special_text,
 )
+from cfscore.special_code import codes_as_missing
 from cfscore.tables import CategoryColumn, Column, NumericColumn
 
 __all__ = ["BinAxis", "CategoryAxis", "CodeAxis", "IntervalAxis", "ShapeAxis"]
@@ -128,12 +130,21 @@ class IntervalAxis(ShapeAxis):
         Its name.
     cuts : array of float64
         Thresholds, ascending; infinite ones separate nothing and are left out.
+    special : tuple of float, default ()
+        Special codes; to trees they are as missing, and the label of that cell names
+        them.
     """
 
-    def __init__(self, feature: str, cuts: NDArray[np.float64]) -> None:
+    def __init__(
+        self,
+        feature: str,
+        cuts: NDArray[np.float64],
+        special: tuple[float, ...] = (),
+    ) -> None:
         self.feature = feature
         self.cuts = cuts[np.isfinite(cuts)]
-        self.labels = (*_interval_labels(self.cuts), _MISSING)
+        self.special = special
+        self.labels = (*_interval_labels(self.cuts), _missing_label(special))
         self.roles = (*["interval"] * (len(self.cuts) + 1), "missing")
 
     @property
@@ -154,17 +165,23 @@ class IntervalAxis(ShapeAxis):
     def cells_of(self, column: Column) -> NDArray[np.int64]:
         """Return the cell of every row of the feature's column; shape (n_rows,)."""
         assert isinstance(column, NumericColumn)
-        found = np.searchsorted(self.cuts, column.values, side="left")
-        return np.where(np.isnan(column.values), len(self) - 1, found).astype(np.int64)
+        return self._cells_seen(codes_as_missing(column.values, self.special))
+
+    def _cells_seen(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the cell of values as trees see them."""
+        found = np.searchsorted(self.cuts, values, side="left")
+        return np.where(np.isnan(values), len(self) - 1, found).astype(np.int64)
 
     def refined(self, other: ShapeAxis) -> ShapeAxis:
         """Return the axis with the cuts of both."""
         assert isinstance(other, IntervalAxis)
-        return IntervalAxis(self.feature, np.union1d(self.cuts, other.cuts))
+        cuts = np.union1d(self.cuts, other.cuts)
+        return IntervalAxis(self.feature, cuts, self.special)
 
     def cells_in(self, coarse: ShapeAxis) -> NDArray[np.int64]:
         """Return the cell of a coarser axis in which each cell lies; (n_cells,)."""
-        return coarse.cells_of(NumericColumn(self.values))
+        assert isinstance(coarse, IntervalAxis)
+        return coarse._cells_seen(self.values)
 
 
 class CodeAxis(_Unordered):
@@ -176,12 +193,18 @@ class CodeAxis(_Unordered):
         Its name.
     n_codes : int
         Codes that stand in any set of the trees are below.
+    special : tuple of float, default ()
+        Special codes (see ``IntervalAxis``).
     """
 
-    def __init__(self, feature: str, n_codes: int) -> None:
+    def __init__(
+        self, feature: str, n_codes: int, special: tuple[float, ...] = ()
+    ) -> None:
         self.feature = feature
         self.n_codes = n_codes
-        self.labels = (*(f"code {c}" for c in range(n_codes)), "other code", _MISSING)
+        self.special = special
+        codes = (f"code {c}" for c in range(n_codes))
+        self.labels = (*codes, "other code", _missing_label(special))
         self.roles = (*["group"] * n_codes, "unseen", "missing")
 
     @property
@@ -192,7 +215,10 @@ class CodeAxis(_Unordered):
     def cells_of(self, column: Column) -> NDArray[np.int64]:
         """Return the cell of every row of the feature's column; shape (n_rows,)."""
         assert isinstance(column, NumericColumn)
-        values = column.values
+        return self._cells_seen(codes_as_missing(column.values, self.special))
+
+    def _cells_seen(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the cell of values as trees see them."""
         known = (values > -1.0) & (values < self.n_codes)
         codes = np.where(known, values, 0.0).astype(np.int64)
         other = np.where(np.isnan(values), self.n_codes + 1, self.n_codes)
@@ -205,7 +231,8 @@ class CodeAxis(_Unordered):
 
     def cells_in(self, coarse: ShapeAxis) -> NDArray[np.int64]:
         """Return the cell of a coarser axis in which each cell lies; (n_cells,)."""
-        return coarse.cells_of(NumericColumn(self.values))
+        assert isinstance(coarse, CodeAxis)
+        return coarse._cells_seen(self.values)
 
 
 class CategoryAxis(_Unordered):
@@ -289,6 +316,10 @@ class BinAxis(ShapeAxis):
     def cells_in(self, coarse: ShapeAxis) -> NDArray[np.int64]:
         """Return each cell itself; (n_cells,)."""
         return np.arange(len(coarse))
+
+
+def _missing_label(special: tuple[float, ...]) -> str:
+    return " | ".join([_MISSING, *map(special_label, special)])
 
 
 def _interval_labels(cuts: NDArray[np.float64]) -> list[str]:

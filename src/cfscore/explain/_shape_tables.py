@@ -373,7 +373,7 @@ def _axis(
     n_codes = [len(c.outside) for c in columns if c.outside is not None]
     own = [layout.columns[c] for c in layout.features[feature].columns]
     if all(column.outside is not None for column in own):
-        return CodeAxis(found.name, max(n_codes))
+        return CodeAxis(found.name, max(n_codes), found.special)
     plain = {t.cut for t in tests if layout.columns[t.column].outside is None}
     cuts = layout.features[feature].thresholds[sorted(plain)]
     if any(column.missing_type == MISSING_ZERO for column in columns):
@@ -382,7 +382,7 @@ def _axis(
         # LightGBM splits a feature in one way only; other sources may mix them
         last = np.nextafter(np.arange(1.0, max(n_codes) + 1.0), -np.inf)
         cuts = np.union1d(cuts, [-1.0, *last])
-    return IntervalAxis(found.name, cuts)
+    return IntervalAxis(found.name, cuts, found.special)
 
 
 def _card_tables(plan: ScoringPlan) -> Iterator[ShapeTable]:

@@ -8,6 +8,7 @@ from cfscore.plan._bins import (
     NumericBins,
     Role,
     assign_attributes,
+    special_label,
     special_text,
 )
 from cfscore.plan._calibration import (
@@ -28,13 +29,8 @@ from cfscore.plan._points import (
     Policy,
     attribute_points,
 )
-from cfscore.plan._protocol import (
-    FOREST_PROTOCOL,
-    N_GOLDEN_REASONS,
-    POINTS_PROTOCOL,
-    PROTOCOL,
-)
 from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
+from cfscore.plan._protocol import N_GOLDEN_REASONS, PROTOCOL
 from cfscore.plan._reasons import (
     LANGUAGES,
     CutoffReference,
@@ -52,14 +48,12 @@ from cfscore.plan._trees import (
 from cfscore.plan._typed_table import read_toml, read_typed
 
 __all__ = [
-    "FOREST_PROTOCOL",
     "LANGUAGES",
     "MAX_PLAN_BYTES",
     "MISSING_NAN",
     "MISSING_NONE",
     "MISSING_ZERO",
     "N_GOLDEN_REASONS",
-    "POINTS_PROTOCOL",
     "PROTOCOL",
     "SPECIAL_PREFIX",
     "ZERO_BOUND",
@@ -95,5 +89,6 @@ __all__ = [
     "read_catalogue",
     "read_toml",
     "read_typed",
+    "special_label",
     "special_text",
 ]

@@ -5,7 +5,8 @@ A plan file is one canonical, uncompressed zip (see ``_archive``)::
     manifest.json      protocol, members with size and SHA-256, source, versions
     plan.json          columns, scale, characteristics, reasons, development, notes
     edges.npy ...      the numbers that score, flat, in column order; for a forest
-                       (protocol 2) trees/*.npy and calibration.npy instead
+                       (protocol 2) trees/*.npy and calibration.npy instead, and
+                       where it knows special codes (protocol 3) specials.npy
     golden.json        golden rows: text cells; then golden/*.npy: numbers and results
     (zip comment)      SHA-256 of every byte before it
 
@@ -37,7 +38,11 @@ from collections.abc import Callable, Mapping
 
 from cfscore.exceptions import ArtifactError, CompileError
 from cfscore.plan._archive import read_archive
-from cfscore.plan._decode import decode_protocol_1, decode_protocol_2
+from cfscore.plan._decode import (
+    decode_protocol_1,
+    decode_protocol_2,
+    decode_protocol_3,
+)
 from cfscore.plan._manifest import read_protocol
 from cfscore.plan._plan import ScoringPlan
 
@@ -46,7 +51,11 @@ __all__ = ["READERS", "decode_plan"]
 Reader = Callable[[Mapping[str, bytes]], ScoringPlan]
 
 #: One reader per released protocol, kept for ever.
-READERS: dict[int, Reader] = {1: decode_protocol_1, 2: decode_protocol_2}
+READERS: dict[int, Reader] = {
+    1: decode_protocol_1,
+    2: decode_protocol_2,
+    3: decode_protocol_3,
+}
 
 
 def decode_plan(data: bytes) -> ScoringPlan:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from cfscore.plan._audit_golden import golden_faults
 from cfscore.plan._audit_points import points_faults, scale_faults, schema_faults
 from cfscore.plan._fault import PlanFault
-from cfscore.plan._protocol import MAX_REASONS, MAX_RULES
+from cfscore.plan._protocol import MAX_NUMERIC_SPECIALS, MAX_REASONS, MAX_RULES
 
 if TYPE_CHECKING:
     from cfscore.plan._plan import ScoringPlan
@@ -60,8 +60,12 @@ def _faults(plan: ScoringPlan) -> Iterator[PlanFault]:
 
 
 def _forest_faults(plan: ScoringPlan) -> Iterator[PlanFault]:
-    """Yield a fault where a row's log-odds or score might overflow."""
+    """Yield faults: too many special codes, log-odds or scores that may overflow."""
     stage, calibration = plan.forest, plan.calibration
+    for name, codes in stage.special_codes.items():
+        if len(codes) > MAX_NUMERIC_SPECIALS:
+            text = f"{name!r} has {len(codes)} special codes: too many."
+            yield PlanFault("FEATURES", text)
     intercept, slope = stage.margin_line(calibration)
     margin = abs(intercept) + abs(slope) * stage.largest_raw / stage.divisor
     ends = [-margin, margin]

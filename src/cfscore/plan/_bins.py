@@ -34,6 +34,7 @@ __all__ = [
     "NumericBins",
     "Role",
     "assign_attributes",
+    "special_label",
     "special_text",
 ]
 
@@ -58,6 +59,27 @@ def special_text(code: float | str) -> str:
         The text itself, or the shortest text of the number.
     """
     return code if isinstance(code, str) else number_text(code)
+
+
+def special_label(code: float | str) -> str:
+    """Return the label of a special code.
+
+    Parameters
+    ----------
+    code : float or str
+        A declared special code.
+
+    Returns
+    -------
+    str
+        As rules and counts name it.
+
+    Examples
+    --------
+    >>> special_label(-7.0)
+    'SPECIAL -7'
+    """
+    return SPECIAL_PREFIX + special_text(code)
 
 
 def number_text(value: float) -> str:
@@ -137,7 +159,7 @@ class NumericBins:
             f"[{bounds[i]}, {bounds[i + 1]}{']' if i == last else ')'}"
             for i in range(last + 1)
         ]
-        specials = [SPECIAL_PREFIX + special_text(code) for code in self.specials]
+        specials = [special_label(code) for code in self.specials]
         return (*intervals, *specials, "MISSING")
 
     def attribute_of(self, value: float) -> int:
@@ -239,7 +261,7 @@ class CategoricalBins:
     def labels(self) -> tuple[str, ...]:
         """Readable label of each attribute."""
         groups = [" | ".join(group) for group in self.groups]
-        specials = [SPECIAL_PREFIX + special_text(key) for key in self.specials]
+        specials = [special_label(key) for key in self.specials]
         return (*groups, *specials, "MISSING", "UNSEEN")
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan._audit import first_fault
-from cfscore.plan._decode_forest import decode_calibration, decode_forest
+from cfscore.plan._cursor import Arrays
+from cfscore.plan._decode_forest import (
+    decode_calibration,
+    decode_forest,
+    decode_plain_forest,
+)
 from cfscore.plan._decode_points import (
     decode_points,
     decode_reference,
@@ -19,6 +24,7 @@ from cfscore.plan._decode_points import (
 )
 from cfscore.plan._decode_reasons import decode_catalogue
 from cfscore.plan._fault import refused_as
+from cfscore.plan._forest import ForestStage
 from cfscore.plan._json import parse_json
 from cfscore.plan._manifest import open_manifest
 from cfscore.plan._npy import read_npy
@@ -27,6 +33,7 @@ from cfscore.plan._protocol import (
     FOREST_PROTOCOL,
     GOLDEN_TEXT,
     MEMBERS,
+    PLAIN_FOREST_PROTOCOL,
     PLAN,
     POINTS_PROTOCOL,
     ArraySpec,
@@ -34,7 +41,7 @@ from cfscore.plan._protocol import (
 from cfscore.plan._record import Record
 from cfscore.tables import InputSchema
 
-__all__ = ["decode_protocol_1", "decode_protocol_2"]
+__all__ = ["decode_protocol_1", "decode_protocol_2", "decode_protocol_3"]
 
 _COMMON_KEYS = ("catalogue", "development", "name", "notes", "scale", "schema")
 _POINTS_KEYS = (*_COMMON_KEYS, "characteristics")
@@ -78,16 +85,32 @@ def decode_protocol_2(members: Mapping[str, bytes]) -> ScoringPlan:
 
     See ``decode_protocol_1``.
     """
-    manifest = open_manifest(members, FOREST_PROTOCOL)
+    return _decode_forest_plan(members, PLAIN_FOREST_PROTOCOL, decode_plain_forest)
+
+
+def decode_protocol_3(members: Mapping[str, bytes]) -> ScoringPlan:
+    """Return the forest plan with special codes that a protocol 3 file describes.
+
+    See ``decode_protocol_1``.
+    """
+    return _decode_forest_plan(members, FOREST_PROTOCOL, decode_forest)
+
+
+def _decode_forest_plan(
+    members: Mapping[str, bytes],
+    protocol: int,
+    decode_stage: Callable[[Record, InputSchema, Arrays], ForestStage],
+) -> ScoringPlan:
+    manifest = open_manifest(members, protocol)
     root = Record(parse_json(members[PLAN], PLAN), _FOREST_KEYS, PLAN)
-    arrays = _read_arrays(members, MEMBERS[FOREST_PROTOCOL].scoring)
+    arrays = _read_arrays(members, MEMBERS[protocol].scoring)
     schema = decode_schema(root)
     with refused_as("CATALOGUE"):
         plan = ScoringPlan(
-            model=decode_forest(root, schema, arrays),
+            model=decode_stage(root, schema, arrays),
             reference=(),
             calibration=decode_calibration(root, arrays),
-            golden=_golden(members, schema, MEMBERS[FOREST_PROTOCOL].golden),
+            golden=_golden(members, schema, MEMBERS[protocol].golden),
             **_common_parts(manifest, root),
         )
     return _audited(plan)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, get_args
-
-from numpy.typing import NDArray
+from collections.abc import Callable
+from typing import get_args
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan._calibration import (
@@ -14,6 +12,7 @@ from cfscore.plan._calibration import (
     Calibration,
     IsotonicCalibration,
 )
+from cfscore.plan._cursor import Arrays, Cursor
 from cfscore.plan._fault import refused_as
 from cfscore.plan._forest import ForestFeature, ForestPolicy, ForestStage
 from cfscore.plan._points import NonFinite
@@ -22,22 +21,49 @@ from cfscore.plan._record import Record
 from cfscore.plan._trees import Trees
 from cfscore.tables import InputField, InputSchema
 
-__all__ = ["decode_calibration", "decode_forest"]
+__all__ = ["decode_calibration", "decode_forest", "decode_plain_forest"]
 
-Arrays = Mapping[str, NDArray[Any]]
-
-_FEATURE_KEYS = ("categories", "missing", "name", "non_finite", "unseen")
+_PLAIN_KEYS = ("categories", "missing", "name", "non_finite", "unseen")
+_FEATURE_KEYS = (*_PLAIN_KEYS, "n_specials")
 
 
 def decode_forest(root: Record, schema: InputSchema, arrays: Arrays) -> ForestStage:
-    """Return the forest that a plan file describes."""
+    """Return the forest that a plan file of the present protocol describes."""
+    codes = Cursor(arrays, "specials.npy")
+
+    def feature(described: object, field: InputField) -> ForestFeature:
+        record = Record(described, _FEATURE_KEYS, "feature")
+        return _feature(record, field, codes.take(record.integer("n_specials")))
+
+    stage = _decode_stage(root, schema, arrays, feature)
+    codes.finish()
+    return stage
+
+
+def decode_plain_forest(
+    root: Record, schema: InputSchema, arrays: Arrays
+) -> ForestStage:
+    """Return the forest that a plan file of protocol 2 describes."""
+
+    def feature(described: object, field: InputField) -> ForestFeature:
+        return _feature(Record(described, _PLAIN_KEYS, "feature"), field, ())
+
+    return _decode_stage(root, schema, arrays, feature)
+
+
+def _decode_stage(
+    root: Record,
+    schema: InputSchema,
+    arrays: Arrays,
+    read_feature: Callable[[object, InputField], ForestFeature],
+) -> ForestStage:
     described = root.items("features")
     if len(described) != len(schema):
         msg = f"{PLAN} has {len(described)} features, {len(schema)} columns."
         raise ArtifactError(msg, code="SCHEMA")
     record = Record(root.raw("forest"), ("averages", "event", "sigmoid"), "forest")
     features = tuple(
-        _feature(item, field)
+        read_feature(item, field)
         for item, field in zip(described, schema.fields, strict=True)
     )
     with refused_as("TREES"):
@@ -50,8 +76,9 @@ def decode_forest(root: Record, schema: InputSchema, arrays: Arrays) -> ForestSt
         )
 
 
-def _feature(described: object, field: InputField) -> ForestFeature:
-    record = Record(described, _FEATURE_KEYS, "feature")
+def _feature(
+    record: Record, field: InputField, special: tuple[float, ...]
+) -> ForestFeature:
     if record.text("name") != field.name:
         msg = f"{PLAN}: column {field.name!r} and its feature differ."
         raise ArtifactError(msg, code="SCHEMA")
@@ -63,6 +90,7 @@ def _feature(described: object, field: InputField) -> ForestFeature:
             missing=record.choice("missing", get_args(ForestPolicy)),
             unseen=record.choice("unseen", get_args(ForestPolicy)),
             non_finite=record.choice("non_finite", get_args(NonFinite)),
+            special=special,
         )
 
 

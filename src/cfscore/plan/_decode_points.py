@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
-
-from numpy.typing import NDArray
+from typing import get_args
 
 from cfscore.exceptions import ArtifactError
 from cfscore.plan._bins import Bins, CategoricalBins, NumericBins, Role
+from cfscore.plan._cursor import Arrays, Cursor
 from cfscore.plan._fault import refused_as
 from cfscore.plan._points import (
     Attribute,
@@ -24,8 +23,6 @@ from cfscore.tables import InputField, InputSchema, Kind
 
 __all__ = ["decode_points", "decode_reference", "decode_scale", "decode_schema"]
 
-Arrays = Mapping[str, NDArray[Any]]
-
 
 def decode_schema(root: Record) -> InputSchema:
     """Return the input columns that a plan file lists."""
@@ -38,34 +35,6 @@ def decode_schema(root: Record) -> InputSchema:
                 for r in records
             )
         )
-
-
-class _Cursor:
-    """Numbers of one array, taken in order and all used up in the end."""
-
-    def __init__(self, arrays: Arrays, name: str) -> None:
-        self._name = name
-        self._values: list[float] = arrays[name].tolist()
-        self._taken = 0
-
-    def take(self, n: int) -> tuple[float, ...]:
-        """Return the next ``n`` numbers."""
-        found = self._values[self._taken : self._taken + n]
-        if len(found) < n:
-            fault = "too few"
-            raise self._refusal(fault)
-        self._taken += n
-        return tuple(found)
-
-    def finish(self) -> None:
-        """Refuse numbers that nothing asked for."""
-        if self._taken != len(self._values):
-            fault = "too many"
-            raise self._refusal(fault)
-
-    def _refusal(self, how_many: str) -> ArtifactError:
-        msg = f"{self._name} holds {how_many} numbers for {PLAN}."
-        return ArtifactError(msg, code="STRUCTURE")
 
 
 _TABLE_ARRAYS = (
@@ -85,7 +54,7 @@ def decode_points(root: Record, schema: InputSchema, arrays: Arrays) -> PointsSt
     if len(described) != len(schema):
         msg = f"{PLAN} has {len(described)} characteristics, {len(schema)} columns."
         raise ArtifactError(msg, code="SCHEMA")
-    cursors = {name: _Cursor(arrays, name) for name in _TABLE_ARRAYS}
+    cursors = {name: Cursor(arrays, name) for name in _TABLE_ARRAYS}
     with refused_as("BINS"):
         characteristics = tuple(
             _characteristic(item, field, cursors)
@@ -102,7 +71,7 @@ _CHARACTERISTIC_KEYS = ("attributes", "bins", "name", "non_finite")
 
 
 def _characteristic(
-    described: object, field: InputField, cursors: Mapping[str, _Cursor]
+    described: object, field: InputField, cursors: Mapping[str, Cursor]
 ) -> Characteristic:
     record = Record(described, _CHARACTERISTIC_KEYS, "characteristic")
     if record.text("name") != field.name:
@@ -120,7 +89,7 @@ def _characteristic(
     )
 
 
-def _bins(described: object, field: InputField, cursors: Mapping[str, _Cursor]) -> Bins:
+def _bins(described: object, field: InputField, cursors: Mapping[str, Cursor]) -> Bins:
     if field.kind == "numeric":
         record = Record(described, ("n_edges", "n_specials"), f"bins of {field.name!r}")
         return NumericBins(
@@ -134,7 +103,7 @@ def _bins(described: object, field: InputField, cursors: Mapping[str, _Cursor]) 
 _ATTRIBUTE_KEYS = ("bad_rate", "count", "label", "policy", "role")
 
 
-def _attribute(described: object, cursors: Mapping[str, _Cursor]) -> Attribute:
+def _attribute(described: object, cursors: Mapping[str, Cursor]) -> Attribute:
     record = Record(described, _ATTRIBUTE_KEYS, "attribute")
     with refused_as("POINTS"):
         return Attribute(
@@ -164,7 +133,7 @@ def decode_scale(described: object) -> ScoreScale:
 
 def decode_reference(arrays: Arrays, n_columns: int) -> tuple[float, ...]:
     """Return the reference of every column."""
-    cursor = _Cursor(arrays, "reference.npy")
+    cursor = Cursor(arrays, "reference.npy")
     values = cursor.take(n_columns)
     cursor.finish()
     return values

@@ -24,14 +24,12 @@ from cfscore.plan._npy import write_npy
 from cfscore.plan._points import Attribute, Characteristic
 from cfscore.plan._protocol import (
     ARRAYS,
-    FOREST_PROTOCOL,
     FORMAT,
     GOLDEN_TEXT,
     MANIFEST,
     MAX_BYTES,
     MAX_JSON_BYTES,
     PLAN,
-    POINTS_PROTOCOL,
     READABLE_SINCE,
 )
 from cfscore.plan._reasons import CutoffReference, Reason, ReasonCatalogue
@@ -97,7 +95,7 @@ def _manifest(plan: ScoringPlan, members: Mapping[str, bytes]) -> dict[str, Any]
     provenance = plan.provenance
     return {
         "format": FORMAT,
-        "protocol": FOREST_PROTOCOL if plan.is_forest else POINTS_PROTOCOL,
+        "protocol": plan.protocol,
         "readable_since": READABLE_SINCE,
         "members": {
             name: {"bytes": len(data), "sha256": sha256(data).hexdigest()}

@@ -14,7 +14,7 @@ from cfscore.plan._calibration import (
     IsotonicCalibration,
 )
 from cfscore.plan._forest import ForestFeature
-from cfscore.plan._protocol import FOREST_ARRAYS
+from cfscore.plan._protocol import FOREST_PROTOCOL, PLAIN_FOREST_ARRAYS
 
 if TYPE_CHECKING:
     from cfscore.plan._plan import ScoringPlan
@@ -25,8 +25,9 @@ __all__ = ["forest_arrays", "forest_json"]
 def forest_json(plan: ScoringPlan) -> dict[str, Any]:
     """Return what a plan file says of a forest in words."""
     stage = plan.forest
+    described = _feature if plan.protocol == FOREST_PROTOCOL else _plain_feature
     return {
-        "features": [_feature(feature) for feature in stage.features],
+        "features": [described(feature) for feature in stage.features],
         "forest": {
             "sigmoid": float(stage.sigmoid),
             "averages": bool(stage.averages),
@@ -41,14 +42,21 @@ def forest_arrays(plan: ScoringPlan) -> dict[str, NDArray[Any]]:
     trees = plan.forest.trees
     arrays = {
         name: getattr(trees, name.removeprefix("trees/").removesuffix(".npy"))
-        for name in FOREST_ARRAYS
+        for name in PLAIN_FOREST_ARRAYS
         if name.startswith("trees/")
     }
     arrays["calibration.npy"] = np.array(_numbers(plan.calibration), np.float64)
+    if plan.protocol == FOREST_PROTOCOL:
+        codes = [code for feature in plan.forest.features for code in feature.special]
+        arrays["specials.npy"] = np.array(codes, np.float64)
     return arrays
 
 
 def _feature(feature: ForestFeature) -> dict[str, Any]:
+    return {**_plain_feature(feature), "n_specials": len(feature.special)}
+
+
+def _plain_feature(feature: ForestFeature) -> dict[str, Any]:
     return {
         "name": feature.name,
         "categories": list(feature.categories),

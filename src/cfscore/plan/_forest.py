@@ -43,11 +43,15 @@ class ForestFeature:
         Whether such a value takes the way the model gives it or refuses the row.
     non_finite : {"value", "error"}, default "value"
         Whether ``+inf`` and ``-inf`` are scored as values or refused.
+    special : tuple of float, default ()
+        Finite declared special codes of a numeric column. They reach the trees as NaN,
+        but are not missing: no policy refuses them, and they are counted one by one.
 
     Raises
     ------
     UsageError
-        When a numeric column has categories, one repeats, or a policy is unknown.
+        When a numeric column has categories, one repeats, or a policy is unknown; when
+        another column has special codes, or they are not finite or repeat.
     """
 
     name: str
@@ -56,9 +60,21 @@ class ForestFeature:
     missing: ForestPolicy = "model"
     unseen: ForestPolicy = "model"
     non_finite: NonFinite = "value"
+    special: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check categories and policies."""
+        """Check categories, special codes and policies."""
+        self._check_categories()
+        self._check_special()
+        for policy in ("missing", "unseen"):
+            if getattr(self, policy) not in ("model", "error"):
+                msg = f"Feature {self.name!r}: {policy} must be 'model' or 'error'."
+                raise UsageError(msg)
+        if self.non_finite not in ("value", "error"):
+            msg = f"Feature {self.name!r}: non_finite must be 'value' or 'error'."
+            raise UsageError(msg)
+
+    def _check_categories(self) -> None:
         if self.kind == "numeric" and self.categories:
             msg = f"Feature {self.name!r}: a numeric column has no categories."
             raise UsageError(msg)
@@ -70,12 +86,16 @@ class ForestFeature:
         if self.kind == "boolean" and not _BOOLEAN_KEYS.issuperset(self.categories):
             msg = f"Feature {self.name!r}: a boolean has categories 'False' and 'True'."
             raise UsageError(msg)
-        for policy in ("missing", "unseen"):
-            if getattr(self, policy) not in ("model", "error"):
-                msg = f"Feature {self.name!r}: {policy} must be 'model' or 'error'."
-                raise UsageError(msg)
-        if self.non_finite not in ("value", "error"):
-            msg = f"Feature {self.name!r}: non_finite must be 'value' or 'error'."
+
+    def _check_special(self) -> None:
+        if self.special and self.kind != "numeric":
+            msg = f"Feature {self.name!r}: only a numeric column has special codes."
+            raise UsageError(msg)
+        if not all(math.isfinite(code) for code in self.special):
+            msg = f"Feature {self.name!r}: special codes must be finite numbers."
+            raise UsageError(msg)
+        if len(set(self.special)) != len(self.special):
+            msg = f"Feature {self.name!r}: special codes must not repeat."
             raise UsageError(msg)
 
 
@@ -168,6 +188,11 @@ class ForestStage:
     def schema(self) -> InputSchema:
         """Input columns in feature order."""
         return InputSchema(tuple(InputField(f.name, f.kind) for f in self.features))
+
+    @property
+    def special_codes(self) -> dict[str, tuple[float, ...]]:
+        """Declared special codes of every numeric column."""
+        return {f.name: f.special for f in self.features if f.kind == "numeric"}
 
     @property
     def slope(self) -> float:

@@ -17,6 +17,11 @@ from cfscore.plan._calibration import Calibration
 from cfscore.plan._encode import encode_plan
 from cfscore.plan._forest import ForestStage
 from cfscore.plan._points import PointsStage
+from cfscore.plan._protocol import (
+    FOREST_PROTOCOL,
+    PLAIN_FOREST_PROTOCOL,
+    POINTS_PROTOCOL,
+)
 from cfscore.plan._reasons import ReasonCatalogue
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import InputSchema
@@ -198,6 +203,19 @@ class ScoringPlan:
     def is_forest(self) -> bool:
         """Whether the plan is a forest rather than a scorecard."""
         return isinstance(self.model, ForestStage)
+
+    @property
+    def protocol(self) -> int:
+        """Protocol of the plan's file: the oldest that can say all of the plan.
+
+        So an older cfscore reads what it understands, and a plan that was read from an
+        old file is the same bytes again.
+        """
+        if isinstance(self.model, PointsStage):
+            return POINTS_PROTOCOL
+        if any(self.model.special_codes.values()):
+            return FOREST_PROTOCOL
+        return PLAIN_FOREST_PROTOCOL
 
     @property
     def schema(self) -> InputSchema:

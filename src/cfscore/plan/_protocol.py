@@ -26,6 +26,7 @@ __all__ = [
     "MAX_THRESHOLDS",
     "MEMBERS",
     "N_GOLDEN_REASONS",
+    "PLAIN_FOREST_PROTOCOL",
     "PLAN",
     "POINTS_PROTOCOL",
     "PROTOCOL",
@@ -33,9 +34,11 @@ __all__ = [
     "ArraySpec",
 ]
 
-#: Protocols that are written: by scorecard plans and by forest plans.
+#: Protocols that are written: by scorecard plans, by forest plans that know of no
+#: special codes, and by those that do.
 POINTS_PROTOCOL: Final = 1
-FOREST_PROTOCOL: Final = 2
+PLAIN_FOREST_PROTOCOL: Final = 2
+FOREST_PROTOCOL: Final = 3
 #: The newest protocol that is read.
 PROTOCOL: Final = FOREST_PROTOCOL
 #: First cfscore that reads what is written; named to those who have an older one.
@@ -77,7 +80,7 @@ GOLDEN_ARRAYS: Final = {
 }
 
 #: Trees of a forest (see ``Trees``) and the numbers of its calibration.
-FOREST_ARRAYS: Final = {
+PLAIN_FOREST_ARRAYS: Final = {
     "trees/node_starts.npy": ArraySpec("<i8", 1),
     "trees/leaf_starts.npy": ArraySpec("<i8", 1),
     "trees/feature.npy": ArraySpec("<i4", 1),
@@ -94,6 +97,9 @@ FOREST_ARRAYS: Final = {
     "calibration.npy": ArraySpec("<f8", 1),
 }
 
+#: The same with the special codes of all features, in column order.
+FOREST_ARRAYS: Final = PLAIN_FOREST_ARRAYS | {"specials.npy": ArraySpec("<f8", 1)}
+
 FOREST_GOLDEN_ARRAYS: Final = GOLDEN_ARRAYS | {"golden/margin.npy": ArraySpec("<f8", 1)}
 
 ARRAYS: Final = SCORING_ARRAYS | FOREST_ARRAYS | FOREST_GOLDEN_ARRAYS
@@ -108,6 +114,7 @@ class Members(NamedTuple):
 
 MEMBERS: Final = {
     POINTS_PROTOCOL: Members(SCORING_ARRAYS, GOLDEN_ARRAYS),
+    PLAIN_FOREST_PROTOCOL: Members(PLAIN_FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
     FOREST_PROTOCOL: Members(FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
 }
 

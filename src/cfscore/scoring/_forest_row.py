@@ -41,10 +41,9 @@ class ForestRowScorer:
         features = plan.forest.features
         self._values = RowValues(
             self._reader,
-            # from cells to what the trees see
             [
-                (ready, read if f.kind == "numeric" else _code_of(f, read))
-                for f, (ready, read) in zip(features, self._reader.steps, strict=True)
+                _to_trees(f, *step)
+                for f, step in zip(features, self._reader.steps, strict=True)
             ],
             features,
             _policy_faults,
@@ -92,6 +91,34 @@ class ForestRowScorer:
             cell if type(cell) is ready else read(cell)
             for cell, (ready, read) in zip(picked, self._reader.steps, strict=True)
         ]
+
+
+class _Never:
+    """The type of no cell."""
+
+
+def _to_trees(
+    feature: ForestFeature, ready: type, read: Callable[[Any], Any]
+) -> tuple[type, Callable[[Any], Any]]:
+    """Return the step from a cell to what the trees see."""
+    if feature.kind != "numeric":
+        return ready, _code_of(feature, read)
+    if feature.special:
+        return _Never, _number_of(feature, read)
+    return ready, read
+
+
+def _number_of(
+    feature: ForestFeature, read: Callable[[Any], Any]
+) -> Callable[[Any], float]:
+    """Return a function from a cell to its number, NaN for a special code."""
+    codes = frozenset(feature.special)
+
+    def number(cell: Any) -> float:
+        value: float = cell if type(cell) is float else read(cell)
+        return math.nan if value in codes else value
+
+    return number
 
 
 def _code_of(

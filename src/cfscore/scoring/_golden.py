@@ -9,7 +9,7 @@ characteristic is met in varying company. No value comes from data.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,8 @@ def feature_cells(feature: ForestFeature, trees: Trees, index: int) -> tuple[Cel
     """Return cells on both sides of every border of a feature, evenly thinned out.
 
     A feature keeps ``_MOST_BORDERS`` of its thresholds and ``_MOST_KEYS`` of its
-    categories; all of them are met when a plan is compared with its source.
+    categories; all of them are met when a plan is compared with its source. Every
+    special code is met, between its neighbours.
     """
     if feature.kind == "boolean":
         return ("False", "True", None)
@@ -97,7 +98,8 @@ def feature_cells(feature: ForestFeature, trees: Trees, index: int) -> tuple[Cel
     bounds = zip(trees.set_starts[sets], trees.set_starts[sets + 1], strict=True)
     codes = [np.empty(0, np.int32), *(trees.set_codes[a:b] for a, b in bounds)]
     members = _thinned(np.unique(np.concatenate(codes)), _MOST_KEYS)
-    return (*_around(_thinned(borders, _MOST_BORDERS)), *map(float, members))
+    cells = (*_around(_thinned(borders, _MOST_BORDERS)), *map(float, members))
+    return (*cells, *feature.special, *_beside(feature.special))
 
 
 def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
@@ -110,9 +112,14 @@ def _thinned(values: NDArray[Any], most: int) -> NDArray[Any]:
 def _around(borders: NDArray[np.float64]) -> tuple[Cell, ...]:
     """Return borders, their neighbours and the values with a meaning of their own."""
     values: list[float] = borders.tolist()
+    near = _beside(values)
+    return (*values, *near, -math.inf, math.inf, 0.0, -0.0, math.nan)
+
+
+def _beside(values: Sequence[float]) -> list[float]:
+    """Return the two neighbours of each value."""
     sides = (-math.inf, math.inf)
-    near = [math.nextafter(value, side) for value in values for side in sides]
-    return (*values, *near, *sides, 0.0, -0.0, math.nan)
+    return [math.nextafter(value, side) for value in values for side in sides]
 
 
 def _unseen_key(bins: CategoricalBins) -> str:

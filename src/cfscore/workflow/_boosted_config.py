@@ -50,11 +50,12 @@ class CalibrationConfig:
 class BoostedConfig:
     """Section ``[boosted]``: a boosted model beside the scorecard.
 
+    Its special codes are those of the binner's numeric columns.
+
     Parameters
     ----------
     monotonic : "declared", or mapping of str to direction
-        Directions that must hold: those that the feature catalogues declare, of
-        features without special codes among their numbers, or these.
+        Directions that must hold: those that the feature catalogues declare, or these.
     interaction : {"free", "pairs", "none"}, default "free"
         How many features a tree may combine.
     categorical : tuple of str, optional
@@ -80,13 +81,19 @@ class BoostedConfig:
     refit: bool = True
     calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
 
-    def build(self, declared: Mapping[str, str]) -> BoostedModel:
+    def build(
+        self,
+        declared: Mapping[str, str],
+        special_codes: Mapping[str, tuple[float, ...]],
+    ) -> BoostedModel:
         """Return the unfitted model.
 
         Parameters
         ----------
         declared : mapping of str to str
             Directions that the features declare.
+        special_codes : mapping of str to tuple of float
+            Values of numeric columns that are no measurements.
         """
         if isinstance(self.monotonic, str):
             monotonic: Mapping[str, Any] = declared
@@ -102,4 +109,5 @@ class BoostedConfig:
             params={"seed": self.seed, **self.params},
             validation_share=self.validation_share,
             refit=self.refit,
+            special_codes=dict(special_codes) or None,
         )

@@ -14,6 +14,8 @@ from cfscore.exceptions import UsageError
 from cfscore.plan import ReasonCatalogue, read_catalogue, read_toml, read_typed
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import Scorecard, SelectionRules
+from cfscore.special_code import read_codes
+from cfscore.tables import InputSchema
 from cfscore.workflow._boosted_config import BoostedConfig
 from cfscore.workflow._raw_config import FeaturesConfig, LabelsConfig, RawConfig
 
@@ -126,6 +128,33 @@ class BinnerConfig:
     def build(self) -> Binner:
         """Return the unfitted binner."""
         return Binner(**vars(self))
+
+    def numeric_codes(self, schema: InputSchema) -> dict[str, tuple[float, ...]]:
+        """Return the special codes that are declared for numeric columns.
+
+        Parameters
+        ----------
+        schema : InputSchema
+            Columns and kinds.
+
+        Returns
+        -------
+        dict of str to tuple of float
+            Columns without any are left out.
+        """
+        numeric = [field.name for field in schema.fields if field.kind == "numeric"]
+        general, settings = self.special_codes, self.settings or {}
+        if not isinstance(general, Mapping):
+            general = dict.fromkeys(numeric, general or ())
+        declared = {
+            name: settings.get(name, {}).get("special_codes", general.get(name, ()))
+            for name in numeric
+        }
+        numbers = {
+            name: tuple(c for c in read_codes(name, codes) if not isinstance(c, str))
+            for name, codes in declared.items()
+        }
+        return {name: codes for name, codes in numbers.items() if codes}
 
 
 @dataclass(frozen=True)
@@ -253,10 +282,20 @@ class TrainConfig:
         special_codes : mapping of str to tuple, optional
             Those that the features declare, where the config says nothing.
         """
-        binner = self.binner
-        if binner.special_codes is None and special_codes:
-            binner = replace(binner, special_codes=special_codes)
+        binner = self.complete_binner(special_codes or {})
         return self.scorecard.build(binner.build(), self.scale)
+
+    def complete_binner(self, special_codes: Mapping[str, Codes]) -> BinnerConfig:
+        """Return the section ``[binner]`` with special codes that features declare.
+
+        Parameters
+        ----------
+        special_codes : mapping of str to tuple
+            Taken where the config says nothing.
+        """
+        if self.binner.special_codes is None and special_codes:
+            return replace(self.binner, special_codes=special_codes)
+        return self.binner
 
     def read_reasons(self, base: Path) -> ReasonCatalogue | None:
         """Return the reason catalogue, None where the config names none.

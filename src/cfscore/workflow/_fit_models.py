@@ -10,6 +10,7 @@ import numpy as np
 from cfscore.compiler import compile_plan
 from cfscore.plan import CutoffReference, ReasonCatalogue, ScoringPlan
 from cfscore.scorecard import Scorecard
+from cfscore.tables import infer_schema
 from cfscore.workflow._boosted_config import BoostedConfig
 from cfscore.workflow._config import Codes, TrainConfig
 from cfscore.workflow._development_table import DevelopmentTable
@@ -27,7 +28,7 @@ class FeatureFacts:
     special_codes : mapping of str to tuple
         Values of a feature that are no measurements.
     directions : mapping of str to str
-        Expected direction of the bad rate, of features without such values.
+        Expected direction of the bad rate over the other values.
     """
 
     special_codes: Mapping[str, Codes] = field(default_factory=dict)
@@ -99,7 +100,9 @@ def fit_boosted_model(
         customers=table.customers,
     )
     training = table.take(np.setdiff1d(rows, kept, assume_unique=True))
-    model = boosted.build(facts.directions).fit(
+    schema = infer_schema(training[0], categorical=boosted.categorical)
+    codes = config.complete_binner(facts.special_codes).numeric_codes(schema)
+    model = boosted.build(facts.directions, codes).fit(
         training[0], training[1], sample_weight=training[2]
     )
     unseen = table.take(kept)

@@ -66,15 +66,13 @@ class RawRecords:
 
     @property
     def directions(self) -> dict[str, str]:
-        """Declared directions of the features whose numbers hold no special codes."""
+        """Declared directions of the features."""
         if self.catalogue is None:
             return {}
         return {
             info.name: info.direction
             for info in self.catalogue.infos
-            if info.name in self.feature_names
-            and info.direction is not None
-            and not info.special_codes
+            if info.name in self.feature_names and info.direction is not None
         }
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,57 @@ def test_json_is_the_whole_forest(
     number = {"missing": "model", "special": None, "unseen": None}
     assert policies["年龄"] == {**number, "non_finite": "value"}
     assert policies["city"] == {**number, "unseen": "model", "non_finite": None}
+
+
+# --- special codes
+
+
+@pytest.fixture
+def special_folder(folder: Path, tmp_path: Path) -> Path:
+    """Return a folder with the plan, told of two special codes, and rows with them."""
+    plan = load_plan(folder / "forest.cfs")
+    use, *others = plan.forest.features
+    features = (replace(use, special=(-9991.0, -9993.0)), *others)
+    told = replace(plan, model=replace(plan.forest, features=features), golden=None)
+    compile_plan(told).save(tmp_path / "forest.cfs")
+    rows = {"use of limits": [-9993.0, -9993.0, -9991.0, None, 0.5]}
+    rows |= {"年龄": [30] * 5, "city": ["north"] * 5}
+    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
+    return tmp_path
+
+
+def test_special_codes_are_inspected(
+    special_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(special_folder / "forest.cfs")
+    assert main(["inspect", path]) == 0
+    out = capsys.readouterr().out
+    assert "protocol       3" in out
+    assert "SPECIAL -9991, SPECIAL -9993" in out
+    assert main(["inspect", path, "--json"]) == 0
+    use, age, city = json.loads(capsys.readouterr().out)["features"]
+    assert use["special_codes"] == [-9991.0, -9993.0]
+    assert (age["special_codes"], city["special_codes"]) == ([], [])
+    policies = [f["policies"]["special"] for f in (use, age, city)]
+    assert policies == ["missing", None, None]
+
+
+def test_special_codes_are_counted_and_explained(
+    special_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, rows = (str(special_folder / n) for n in ("forest.cfs", "rows.parquet"))
+    target = str(special_folder / "out.parquet")
+    assert main(["score", "-m", plan, "-i", rows, "-o", target, "--json"]) == 0
+    roles = json.loads(capsys.readouterr().out)["roles"]["use of limits"]
+    assert roles == {"SPECIAL -9991": 1, "SPECIAL -9993": 2, "MISSING": 1}
+    scores = pq.read_table(target).column("score").to_pylist()
+    assert len(set(scores[:4])) == 1
+    for row, state in ((1, "special"), (3, "special"), (4, "missing"), (5, "value")):
+        assert (
+            main(["explain", "-m", plan, "-i", rows, "--row", str(row), "--json"]) == 0
+        )
+        parts = json.loads(capsys.readouterr().out)["parts"]
+        assert parts[0]["state"] == state
 
 
 # --- score

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cfscore._kernels.quantize import (
+    blank_codes,
     gather_ranks,
     rank_members,
     rank_values,
@@ -102,3 +103,27 @@ def test_gather_ranks_equals_plain_form(codes):
     out = np.empty(len(codes), np.uint8)
     gather_ranks(np.array(codes, np.int32), np.array(table, np.uint8), out)
     assert out.tolist() == plain.gather_ranks(codes, table)
+
+
+@given(
+    st.lists(st.floats() | st.sampled_from([-7.0, -0.0, 0.0, 5e-324])),
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=3),
+)
+@example([math.nan, math.inf, -7.0], [-7.0])
+def test_codes_are_blanked_and_nothing_else(values, own):
+    codes = [-7.0, 0.0, *own, *(v for v in values[:2] if math.isfinite(v))]
+    out = np.empty(len(values))
+    blank_codes(np.array(values, float), np.array(codes), out)
+    expected = np.array(plain.blank_codes(values, codes))
+    np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("n_rows", [0, 1, 1023, 1024, 1025, 2500])
+@pytest.mark.parametrize("n_codes", [0, 1, 5])
+def test_codes_are_blanked_over_all_blocks(n_rows, n_codes):
+    rng = np.random.default_rng(n_rows)
+    values = rng.integers(0, 9, n_rows).astype(float)
+    codes = np.arange(float(n_codes))
+    out = np.empty(n_rows)
+    blank_codes(values, codes, out)
+    np.testing.assert_array_equal(out, plain.blank_codes(values.tolist(), codes))

@@ -41,6 +41,28 @@ def test_features_that_contradict_themselves_are_refused(match, arguments) -> No
         ForestFeature(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("match", "kind", "codes"),
+    [
+        ("'x': only a numeric column has special codes", "categorical", (-7.0,)),
+        ("'x': only a numeric column has special codes", "boolean", (1.0,)),
+        ("'x': special codes must be finite numbers", "numeric", (-7.0, math.inf)),
+        ("'x': special codes must be finite numbers", "numeric", (math.nan,)),
+        ("'x': special codes must not repeat", "numeric", (-7.0, -8.0, -7.0)),
+        ("'x': special codes must not repeat", "numeric", (0.0, -0.0)),
+    ],
+)
+def test_special_codes_that_no_column_can_hold_are_refused(match, kind, codes) -> None:
+    with pytest.raises(UsageError, match=match):
+        ForestFeature("x", kind, special=codes)
+
+
+def test_a_stage_tells_the_codes_of_its_numeric_columns() -> None:
+    use, *others = FEATURES
+    stage = ForestStage((replace(use, special=(-8.0, -7.0)), *others), trees())
+    assert stage.special_codes == {"use": (-8.0, -7.0)}
+
+
 def test_training_may_have_met_one_value_or_none() -> None:
     assert ForestFeature("x", "boolean", ("True",)).categories == ("True",)
     for kind in ("boolean", "categorical"):

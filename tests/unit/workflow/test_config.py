@@ -11,6 +11,7 @@ from cfscore.binning import Binner
 from cfscore.exceptions import UsageError
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import Scorecard, SelectionRules
+from cfscore.tables import InputField, InputSchema
 from cfscore.workflow import BinnerConfig, ScorecardConfig, load_config
 
 MINIMAL = '[data]\npath = "x.parquet"\ntarget = "bad"\n'
@@ -80,6 +81,49 @@ rounding = "points"
     assert card.selection == SelectionRules(min_iv=0.05, max_vif=3.0)
     assert (card.sign, card.C) == ("free", 2.0)
     assert card.scale == ScoreScale(pdo=40, rounding="points")
+
+
+SCHEMA = InputSchema(
+    (
+        InputField("age", "numeric"),
+        InputField("use", "numeric"),
+        InputField("city", "categorical"),
+        InputField("owner", "boolean"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", {}),
+        ('special_codes = [-7, "XNA"]', {"age": (-7.0,), "use": (-7.0,)}),
+        ('special_codes = ["XNA"]', {}),
+        ('special_codes = { use = [-7, -8], city = ["XNA"] }', {"use": (-7.0, -8.0)}),
+        (
+            "special_codes = [-7]\nsettings = { use = { special_codes = [-9] } }",
+            {"age": (-7.0,), "use": (-9.0,)},
+        ),
+        (
+            "special_codes = { age = [-7] }\nsettings = { age = { max_bins = 3 } }",
+            {"age": (-7.0,)},
+        ),
+        ("settings = { use = { special_codes = [] } }", {}),
+    ],
+)
+def test_special_codes_of_numbers(tmp_path: Path, written: str, expected: dict) -> None:
+    config = load(tmp_path, f"{MINIMAL}[binner]\n{written}\n")
+    assert config.binner.numeric_codes(SCHEMA) == expected
+
+
+def test_declared_special_codes_are_taken_where_the_config_says_nothing(
+    tmp_path: Path,
+) -> None:
+    declared = {"use": (-7.0,)}
+    silent = load(tmp_path, MINIMAL).complete_binner(declared)
+    assert silent.numeric_codes(SCHEMA) == declared
+    told = load(tmp_path, MINIMAL + "[binner]\nspecial_codes = { age = [-1] }\n")
+    assert told.complete_binner(declared).numeric_codes(SCHEMA) == {"age": (-1.0,)}
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,18 @@ def test_run_folder_holds_everything_and_says_so(result: DemoResult) -> None:
     assert manifest["seeds"] == {"split": 7, "calibration": 8, "boosted": 0}
 
 
+def test_boosted_plan_knows_the_special_codes_of_its_features(
+    result: DemoResult,
+) -> None:
+    records = result.run.records
+    assert records is not None
+    found = result.models["boosted"].plan.forest.special_codes
+    assert {name: codes for name, codes in found.items() if codes} == {
+        name: codes for name, codes in records.special_codes.items() if name in found
+    }
+    assert set(records.directions) & set(records.special_codes)
+
+
 def test_plans_say_how_their_features_are_defined(result: DemoResult) -> None:
     records = result.run.records
     assert records is not None

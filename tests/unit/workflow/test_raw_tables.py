@@ -145,6 +145,14 @@ def test_features_know_what_was_known(base: Path) -> None:
     }
 
 
+def test_directions_are_those_of_features_with_special_codes_too(base: Path) -> None:
+    found = read_raw_tables(RAW, LABELS, FEATURES, base)
+    assert found.directions == {"spent_30d": "descending"}
+    assert -9992.0 in found.special_codes["spent_30d"]
+    without = replace(FEATURES, exclude=("spent_30d",))
+    assert read_raw_tables(RAW, LABELS, without, base).directions == {}
+
+
 def test_columns_alone_need_no_catalogue(base: Path) -> None:
     found = read_raw_tables(RAW, LABELS, FeaturesConfig((), ("income",)), base)
     assert found.catalogue is None

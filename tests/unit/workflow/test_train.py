@@ -19,6 +19,8 @@ from cfscore.scorecard import SelectionRules
 from cfscore.scoring import Scorer, load_plan
 from cfscore.workflow import (
     RUN_FILES,
+    BinnerConfig,
+    BoostedConfig,
     DataConfig,
     OutputConfig,
     ScorecardConfig,
@@ -192,6 +194,37 @@ def test_weights_are_used(base: Path, tmp_path: Path) -> None:
     assert heavy.points.intercept - plain.points.intercept == pytest.approx(
         1.0986, abs=0.05
     )
+
+
+def test_boosted_model_has_the_special_codes_of_the_binner(
+    base: Path, tmp_path: Path
+) -> None:
+    """Noise of less than 0.3 becomes a code, and use falls where it may not rise."""
+    table = pq.read_table(base / "rows.parquet")
+    noise = table.column("noise").to_numpy()
+    noise = np.where(noise < 0.3, -9991.0, noise)
+    table = table.set_column(
+        table.column_names.index("noise"), "noise", pa.array(noise)
+    )
+    pq.write_table(table, tmp_path / "rows.parquet")
+    config = replace(
+        CONFIG,
+        binner=BinnerConfig(special_codes={"noise": (-9991.0,), "city": ("east",)}),
+        boosted=BoostedConfig(
+            monotonic={"noise": "ascending"},
+            params={"num_iterations": 20, "early_stopping_round": 0},
+        ),
+    )
+    run = develop(config, tmp_path)
+    assert run.boosted is not None
+    plan = run.boosted.plan
+    assert plan.forest.special_codes == {"use": (), "noise": (-9991.0,)}
+    assert plan.development.ranges["noise"][0] == pytest.approx(0.3, abs=0.01)
+    scorer = Scorer(plan)
+    rows = [{"use": 0.5, "city": "north", "noise": n} for n in (-9991.0, None)]
+    assert len(set(scorer.score(rows).log_odds.tolist())) == 1
+    rising = [{**rows[0], "noise": n} for n in np.linspace(0.3, 1.0, 50).tolist()]
+    assert (np.diff(scorer.score(rising).log_odds) >= 0).all()
 
 
 def test_refused_rows_are_counted(base: Path, tmp_path: Path) -> None:

@@ -175,8 +175,8 @@ class CellCounter:
 
 
 def _numeric_specials(plan: ScoringPlan) -> dict[str, tuple[float, ...]]:
-    if plan.is_forest:  # has no codes of its own: a tree takes them for numbers
-        return {}
+    if plan.is_forest:
+        return plan.forest.special_codes
     return {
         characteristic.name: characteristic.bins.specials
         for characteristic in plan.points.characteristics
