@@ -8,9 +8,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from cfscore.bad_classifier import BadClassifier
 from cfscore.boosting._arguments import check_parameters, read_eval_set
 from cfscore.boosting._constraints import check_interaction, resolve_directions
 from cfscore.boosting._encoding import FeatureEncoding
@@ -25,9 +26,7 @@ from cfscore.boosting._settings import resolve_settings
 from cfscore.boosting._special_codes import resolve_special_codes
 from cfscore.boosting._training import TrainingPlan, train
 from cfscore.boosting._tuning import tune
-from cfscore.exceptions import InputError
 from cfscore.execution import available_threads
-from cfscore.metrics import auc
 from cfscore.samples import (
     as_table,
     read_target,
@@ -44,7 +43,7 @@ Floats = NDArray[np.float64]
 _ROWS_PER_THREAD = 10_000
 
 
-class BoostedModel(ClassifierMixin, BaseEstimator):
+class BoostedModel(BadClassifier, BaseEstimator):
     """Gradient-boosted trees of bad, with declared directions and interactions.
 
     Parameters
@@ -346,59 +345,6 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         pd_bad = expit(self.predict_log_odds(X))
         return np.column_stack([1.0 - pd_bad, pd_bad])
 
-    def decision_function(self, X: Any) -> Floats:
-        """Return the log-odds of bad, as ``predict_log_odds`` does.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-
-        Returns
-        -------
-        array of shape (n_rows,), float64
-            Log-odds of bad; larger is riskier.
-        """
-        return self.predict_log_odds(X)
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """Return 1 where bad is more likely than good, else 0.
-
-        With the bad rates of consumer credit this is 0 for nearly every row; decide by
-        a cut-off on the score instead.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-
-        Returns
-        -------
-        array of shape (n_rows,), int64
-            1 where the log-odds of bad are above 0, else 0.
-        """
-        is_bad = self.predict_log_odds(X) > 0.0
-        return np.asarray(self.classes_[is_bad.astype(np.intp)])
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the AUC of the log-odds, not the accuracy; larger is better, 0..1.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-        y : array-like of shape (n_rows,)
-            1 = bad, 0 = good; both must occur.
-        sample_weight : array-like of shape (n_rows,), optional
-            Weight of each row.
-
-        Returns
-        -------
-        float
-            Area under the ROC curve, ties counted half.
-        """
-        return float(auc(y, self.predict_log_odds(X), sample_weight=sample_weight))
-
     @property
     def feature_importances_(self) -> Floats:
         """Share of each column in the loss that all splits saved; sums to 1.
@@ -412,31 +358,9 @@ class BoostedModel(ClassifierMixin, BaseEstimator):
         gain = np.asarray(self.booster_.feature_importance("gain"), np.float64)
         return np.asarray(gain / gain.sum())
 
-    def _refuse_other_width(self, X: Any) -> None:
-        """Refuse a bare array in the words that scikit-learn's users know."""
-        if column_names(X) is not None:
-            return
-        width = np.asarray(X).shape[1]
-        if width != self.n_features_in_:
-            msg = (
-                f"X has {width} features, but BoostedModel is expecting "
-                f"{self.n_features_in_} features as input."
-            )
-            hint = "Pass the training columns in their order, or a named table."
-            raise InputError(msg, hint=hint)
-
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether ``fit`` has finished."""
         return hasattr(self, "n_features_in_")
-
-    def __sklearn_tags__(self) -> Any:
-        """Return what scikit-learn should know: two classes, kinds of input."""
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        return tags
 
 
 def _scale(plan: TrainingPlan, n_trees: int) -> float:

@@ -8,14 +8,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
+from cfscore.bad_classifier import BadClassifier
 from cfscore.binning import Binner
-from cfscore.exceptions import InputError, RowFaultError
+from cfscore.exceptions import RowFaultError
 from cfscore.execution import PointsEngine, Scores, available_threads
-from cfscore.metrics import auc
 from cfscore.samples import (
     as_table,
     read_target,
@@ -47,7 +47,7 @@ __all__ = ["Scorecard"]
 Floats = NDArray[np.float64]
 
 
-class Scorecard(ClassifierMixin, BaseEstimator):
+class Scorecard(BadClassifier, BaseEstimator):
     """Logistic regression of bad on weights of evidence, scaled to points.
 
     Parameters
@@ -284,59 +284,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         pd_bad = self._score_table(X).pd
         return np.column_stack([1.0 - pd_bad, pd_bad])
 
-    def decision_function(self, X: Any) -> Floats:
-        """Return the log-odds of bad, as ``predict_log_odds`` does.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-
-        Returns
-        -------
-        array of shape (n_rows,), float64
-            Log-odds of bad; larger is riskier.
-        """
-        return self.predict_log_odds(X)
-
-    def predict(self, X: Any) -> NDArray[np.int64]:
-        """Return 1 where bad is more likely than good, else 0.
-
-        With the bad rates of consumer credit this is 0 for nearly every row; decide by
-        a cut-off on the score instead.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-
-        Returns
-        -------
-        array of shape (n_rows,), int64
-            1 where the log-odds of bad are above 0, else 0.
-        """
-        is_bad = self.predict_log_odds(X) > 0.0
-        return np.asarray(self.classes_[is_bad.astype(np.intp)])
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the AUC of the log-odds, not the accuracy; larger is better, 0..1.
-
-        Parameters
-        ----------
-        X : table
-            See ``predict_log_odds``, also for what is raised.
-        y : array-like of shape (n_rows,)
-            1 = bad, 0 = good; both must occur.
-        sample_weight : array-like of shape (n_rows,), optional
-            Weight of each row.
-
-        Returns
-        -------
-        float
-            Area under the ROC curve, ties counted half.
-        """
-        return float(auc(y, self.predict_log_odds(X), sample_weight=sample_weight))
-
     def _score_table(self, X: Any) -> Scores:
         check_is_fitted(self)
         batch = self._read(X)
@@ -351,14 +298,8 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         schema = self.points_.schema
         X = as_table(X)
         if column_names(X) is None:
+            self._refuse_other_width(X)
             X = np.asarray(X)
-            if X.shape[1] != self.n_features_in_:
-                msg = (
-                    f"X has {X.shape[1]} features, but Scorecard is expecting "
-                    f"{self.n_features_in_} features as input."
-                )
-                hint = "Pass the training columns in their order, or a named table."
-                raise InputError(msg, hint=hint)
             position = {name: j for j, name in enumerate(self.binner_.schema_.names)}
             X = X[:, [position[name] for name in schema.names]]
         return read_table(X, schema)
@@ -383,15 +324,6 @@ class Scorecard(ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether ``fit`` has finished."""
         return hasattr(self, "training_fingerprint_")
-
-    def __sklearn_tags__(self) -> Any:
-        """Return what scikit-learn should know: two classes, kinds of input."""
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        tags.input_tags.allow_nan = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        return tags
 
     def _html_repr(self) -> str:
         """Return scikit-learn's diagram, once fitted with the points table below."""
