@@ -143,10 +143,11 @@ def test_the_policy_leaves_less_to_separate(clean_tables):
     assert of_approved < expected_gini(truth.to_numpy()) - 0.04
 
 
-def expected_gini(true_pd: np.ndarray) -> float:
-    """Return the Gini of probabilities over all outcomes they may have."""
+def expected_gini(true_pd: np.ndarray, score: np.ndarray | None = None) -> float:
+    """Return the Gini of probabilities, or a score, over all outcomes they may have."""
     bad, good = true_pd[:, None], 1 - true_pd[None, :]
-    ahead = np.sign(true_pd[:, None] - true_pd[None, :])
+    score = true_pd if score is None else score
+    ahead = np.sign(score[:, None] - score[None, :])
     return float((bad * good * ahead).sum() / (bad * good).sum())
 
 
@@ -160,6 +161,17 @@ def test_the_truth_is_within_reach_of_the_raw_data(clean_tables):
     weights, *_ = np.linalg.lstsq(x[is_train], y[is_train], rcond=None)
     error = y[~is_train] - x[~is_train] @ weights
     assert 1 - error.var() / y[~is_train].var() > 0.90
+
+
+def test_no_feature_stands_in_for_the_truth(clean_tables):
+    """A year of nights or of balances comes to 0.95 of the Gini of the true PD."""
+    decided = clean_tables["applications"].to_pandas()
+    approved = decided["application_id"][decided["decision"] == "approve"]
+    truth = clean_tables["truth"].to_pandas().set_index("application_id")["true_pd"]
+    true_pd = truth[approved].to_numpy()
+    limit = 0.97 * expected_gini(true_pd)
+    for name, values in plain_features(clean_tables).loc[approved].items():
+        assert abs(expected_gini(true_pd, values.to_numpy())) < limit, name
 
 
 def plain_features(tables) -> pd.DataFrame:

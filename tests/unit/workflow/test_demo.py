@@ -152,7 +152,7 @@ def test_models_come_near_the_truth(result: DemoResult) -> None:
     """Gini out of time over all outcomes that the true PDs allow: no luck of the draw.
 
     The gaps shrink with the number of defaults that a model has seen, a few hundred
-    here: 0.067 and 0.041 when this was written, 0.022 and 0.017 in a book of 60,000.
+    here: 0.067 and 0.041 when this was written, 0.03 and 0.016 in books of 60,000.
     """
     folder = result.folder
     labels = pl.read_parquet(folder.run / "labels.parquet")
