@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from cfscore.datasets._applicant import Applicants, logistic
 from cfscore.datasets._calendar import ApplicationTimes
 
-__all__ = ["LOG_ODDS_PER_RISK", "LOG_ODDS_SHOCK", "Outcomes", "draw_outcomes"]
+__all__ = ["LOG_ODDS_SHOCK", "Outcomes", "draw_outcomes"]
 
 #: Log-odds of bad of an applicant of latent risk 0, and their rise per unit of it.
 _LOG_ODDS_BASE = -3.38
-LOG_ODDS_PER_RISK = 1.25
+_LOG_ODDS_PER_RISK = 1.25
 
 #: Rise of the log-odds of bad of every applicant from the macro shock on.
 LOG_ODDS_SHOCK = 0.50
@@ -63,7 +63,7 @@ def draw_outcomes(
         ``true_pd = logistic(base + slope * latent_risk + shock)``.
     """
     risk = applicants.latent_risk
-    log_odds = _LOG_ODDS_BASE + LOG_ODDS_PER_RISK * risk
+    log_odds = _LOG_ODDS_BASE + _LOG_ODDS_PER_RISK * risk
     true_pd = logistic(log_odds + LOG_ODDS_SHOCK * times.is_shocked).round(_DIGITS)
     return Outcomes(
         latent_risk=risk.round(_DIGITS),

@@ -105,7 +105,7 @@ def test_the_manifest_describes_the_files(tmp_path):
     manifest = synthesize(tmp_path, customers=40, seed=4)
     text = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert text == manifest.to_dict()
-    assert (text["customers"], text["seed"], text["generator_version"]) == (40, 4, "1")
+    assert (text["customers"], text["seed"], text["generator_version"]) == (40, 4, "2")
     assert text["snapshot_at"] == "2027-04-01T00:00:00Z"
     assert text["population_shift_at"] == "2026-01-01T00:00:00Z"
     assert text["macro_shock_at"] == "2026-04-01T00:00:00Z"

@@ -31,7 +31,7 @@ _AFTER_PER_MONTH = 0.05
 
 #: Share of each type among accounts of banks and of other lenders, in the order of
 #: ACCOUNT_TYPES: D1, R1, R2, R3, R4, C1.
-_TYPE_ENDS_BANK = np.cumsum([0.34, 0.08, 0.48, 0.04, 0.05])
+_TYPE_ENDS_BANK = np.cumsum([0.24, 0.08, 0.58, 0.04, 0.05])
 _TYPE_ENDS_OTHER = np.cumsum([0.58, 0.08, 0.00, 0.00, 0.29])
 
 _LOAN_TERMS = np.array([3, 6, 12, 12, 24, 36])
@@ -171,7 +171,7 @@ def _draw_openings(
     n, risk = customers.n, customers.risk
     age = customers.applicants.age_years
     months = np.exp(
-        4.2 + 0.015 * (age - 34.0) - 0.55 * risk + 0.25 * rng.standard_normal(n)
+        3.9 + 0.015 * (age - 34.0) - 0.90 * risk + 0.15 * rng.standard_normal(n)
     )
     # Nobody borrows before the age of 18.
     months = months.clip(2.5, np.maximum(12.0 * (age - 18.0), 2.5))

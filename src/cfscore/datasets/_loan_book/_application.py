@@ -28,7 +28,7 @@ from cfscore.datasets._loan_book._customer import Customers
 from cfscore.datasets._loan_book._draft import Draft, draft_table
 from cfscore.datasets._loan_book._name import row_number
 from cfscore.datasets._loan_book._schema_application import TRUTH
-from cfscore.datasets._outcome import LOG_ODDS_PER_RISK, LOG_ODDS_SHOCK
+from cfscore.datasets._outcome import LOG_ODDS_SHOCK
 
 __all__ = [
     "MONTHLY_WEIGHT",
@@ -56,7 +56,7 @@ _TERM_ENDS = np.array([0.12, 0.37, 0.82])
 _CONSENT = {
     DataSource.BUREAU: 0.995,
     DataSource.CARD: 0.98,
-    DataSource.WALLET: 0.93,
+    DataSource.WALLET: 0.95,
     DataSource.MERCHANT: 0.97,
 }
 _DOWN = {
@@ -68,7 +68,10 @@ _DOWN = {
 #: Reports that were asked for in time and came after the application.
 _LATE_REPORT_SHARE = 0.02
 
-_LOG_ODDS_BASE = -2.70
+#: Log-odds of default of an applicant of latent risk 0, and their rise per unit of it.
+#: Steeper than in the flat table: outcomes are all that models learn the risk from.
+_LOG_ODDS_BASE = -2.50
+_LOG_ODDS_PER_RISK = 1.50
 
 #: How defaults spread over the instalments 1, 2, ... whose missing leads to 90 days
 #: past due within twelve months.
@@ -172,7 +175,7 @@ def draw_applications(rng: np.random.Generator, customers: Customers) -> Applica
     is_late = has_report & (rng.random(applied.size) < _LATE_REPORT_SHARE)
     log_odds = (
         _LOG_ODDS_BASE
-        + LOG_ODDS_PER_RISK * people.latent_risk
+        + _LOG_ODDS_PER_RISK * people.latent_risk
         + LOG_ODDS_SHOCK * exposed_share(local_day(applied))
     )
     true_pd = logistic(log_odds).round(_DIGITS)

@@ -27,7 +27,7 @@ from cfscore.datasets._manifest import FileInfo, column_entry, instant_text
 __all__ = ["BOOK_GENERATOR_VERSION", "LoanBookManifest"]
 
 #: Raised whenever the rows of a given seed change.
-BOOK_GENERATOR_VERSION = "1"
+BOOK_GENERATOR_VERSION = "2"
 
 #: How the reasons for having no measurement look in the raw tables.
 _SPECIAL_IN_RAW = {

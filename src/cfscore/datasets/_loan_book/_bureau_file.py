@@ -214,7 +214,7 @@ def _amounts(
     paid_terms = (shown.status_month - of.open_month - bucket).clip(0, of.term)
     remain = np.where(is_closed, 0, of.term - paid_terms)
     use = 1.12 * logistic(
-        -0.55 + 1.05 * risk[of.customer] + 0.40 * of.use + 0.15 * rng.standard_normal(n)
+        -0.55 + 1.05 * risk[of.customer] + 0.25 * of.use + 0.15 * rng.standard_normal(n)
     )
     used = np.where(is_closed, 0.0, of.limit * use)
     share = np.where(of.term > 0, remain / np.maximum(of.term, 1), 0.0)

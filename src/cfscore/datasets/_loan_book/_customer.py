@@ -19,8 +19,8 @@ from cfscore.datasets._loan_book._schema_application import CUSTOMERS
 
 __all__ = ["Customers", "Side", "draw_customers"]
 
-_NO_CARD_SHARE = 0.04
-_NO_WALLET_SHARE = 0.05
+_NO_CARD_SHARE = 0.02
+_NO_WALLET_SHARE = 0.03
 _NO_EDUCATION_SHARE = 0.03
 _NO_EMPLOYMENT_SHARE = 0.04
 
@@ -32,9 +32,10 @@ _DIVORCED = np.array([0.00, 0.05, 0.10, 0.11, 0.09, 0.06])
 
 
 #: Standard deviation, before centring, of what one side of life shows beyond the
-#: latent risk. The three deviations of a customer add up to nothing: each side alone is
-#: a moderate sign of the risk, all sides together give it away.
-_SIDE_SD = 0.55
+#: latent risk. The three deviations of a customer add up to nothing: what one side
+#: overstates the others understate. Small, because a model learns from a few thousand
+#: defaults only how to weigh signs that mostly agree.
+_SIDE_SD = 0.15
 
 
 class Side(IntEnum):

@@ -104,9 +104,9 @@ def draw_inquiries(
     months = (local_day(np.array(SNAPSHOT)) - start) / 30.44
     noise = 0.10 * rng.standard_normal(customers.n)
     risk = customers.risk_in(Side.DEBT)
-    hard_mean = months * np.exp(-1.5 + 0.65 * risk + noise)
+    hard_mean = months * np.exp(-0.9 + 0.90 * risk + noise)
     soft_mean = months * np.exp(-1.4 + 0.15 * risk)
-    shopping_mean = np.exp(0.0 + (0.65 * risk + noise)[applications.customer])
+    shopping_mean = np.exp(0.0 + (0.90 * risk + noise)[applications.customer])
     parts = [
         _spread(rng, np.arange(customers.n), hard_mean, start, months, _HARD_MIX),
         _spread(rng, np.arange(customers.n), soft_mean, start, months, _SOFT_MIX),

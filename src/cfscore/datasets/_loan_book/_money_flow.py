@@ -50,7 +50,7 @@ def draw_salaries(rng: np.random.Generator, holders: Holders) -> Columns:
     # A pay day at the week-end moves to the Friday before.
     day -= np.maximum(weekday(day) - 4, 0)
     customer, day = inside_history(holders, customer, day)
-    spread = 0.01 + 0.02 * np.exp((0.6 * risk + holders.noise[4])[customer])
+    spread = 0.01 + 0.02 * np.exp((0.9 * risk + holders.noise[4])[customer])
     amount = holders.customers.income[customer] * (
         1 + spread * rng.standard_normal(customer.size)
     )
@@ -103,7 +103,7 @@ def draw_repayments_to_lenders(rng: np.random.Generator, holders: Holders) -> Co
     customer, month = customer[copies], month[copies]
     day = month_start(month) + rng.integers(0, 28, customer.size)
     customer, day = inside_history(holders, customer, day)
-    declined = rng.random(day.size) < logistic(-3.0 + 1.0 * cash)[customer]
+    declined = rng.random(day.size) < logistic(-3.3 + 1.50 * cash)[customer]
     amount = holders.customers.income[customer] * np.exp(
         -2.4 + 0.4 * rng.standard_normal(day.size)
     )

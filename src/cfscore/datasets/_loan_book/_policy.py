@@ -26,8 +26,8 @@ _APPROVE, _REJECT, _CANCEL = range(3)
 
 #: Standard deviation of what the old model saw wrongly of the risk.
 _SCORE_NOISE = 0.8
-_CUTOFF = 552
-_MOST_HARD_INQUIRIES = 10
+_CUTOFF = 540
+_MOST_HARD_INQUIRIES = 15
 _LARGE_WITHOUT_FILE = 12_000.0
 _LARGE_WITHOUT_REPORT = 6_000.0
 _OVERRIDE_SHARE = 0.10

@@ -29,9 +29,9 @@ _BORROWER, _GUARANTOR, _COLLECTION = range(3)
 _UNPAID = 1 << 20  # a day that does not come
 
 #: Log-odds of paying late and early, and their change per unit of risk.
-_LATE_BASE, _LATE_PER_RISK = -2.3, 0.70
+_LATE_BASE, _LATE_PER_RISK = -2.3, 1.00
 _LATE_SHOCK, _LATE_FEBRUARY = 0.30, 0.20
-_EARLY_BASE, _EARLY_PER_RISK = -1.2, -0.50
+_EARLY_BASE, _EARLY_PER_RISK = -1.2, -0.80
 
 #: Days late of those who pay in the end: ends of the ranges, and shares of each. None
 #: reaches 60 days past due, which is what default means here.

@@ -22,7 +22,7 @@ _REASONS = tuple(REPORT_REASONS)
 _MANAGEMENT, _APPROVAL = _REASONS.index("01"), _REASONS.index("02")
 
 #: The bureau gives a score to files of at least this age.
-_SCORED_MONTHS = 6
+_SCORED_MONTHS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def draft_reports(
     n = reports.n
     opened = month_start(first_month[reports.customer])
     risk = customers.risk[reports.customer]
-    score = 640 - 55 * (risk + 0.6 * rng.standard_normal(n))
+    score = 640 - 55 * (risk + 0.40 * rng.standard_normal(n))
     no_score = ~reports.hit | (reports.day - opened < _SCORED_MONTHS * 31)
     columns: dict[str, NDArray[np.generic]] = {
         "report_id": reports.number,

@@ -44,10 +44,10 @@ _GROUPS = {  # group: (share, change per unit of risk, ln of the median amount)
     "utilities": (0.08, 0.00, 4.4),
     "shopping": (0.18, 0.00, 5.1),
     "digital": (0.06, 0.20, 3.6),
-    "gambling": (0.012, 1.00, 4.6),
-    "nightlife": (0.02, 0.45, 5.2),
+    "gambling": (0.015, 1.20, 4.6),
+    "nightlife": (0.02, 0.60, 5.2),
     "cash": (0.008, 0.70, 6.5),
-    "financial": (0.015, 0.80, 6.0),
+    "financial": (0.018, 1.00, 6.0),
     "luxury": (0.006, -0.10, 7.3),
     "wholesale": (0.013, 0.00, 6.4),
 }
@@ -62,7 +62,7 @@ def draw_purchases(rng: np.random.Generator, holders: Holders) -> Columns:
     """Return purchases, declined ones included; nights and vices tell the habits."""
     people, risk = holders.customers.applicants, holders.risk_in(Side.HABITS)
     cash = holders.risk_in(Side.CASH)
-    per_day = np.exp(-0.80 + 0.20 * people.affluence + holders.noise[0])
+    per_day = np.exp(-0.60 + 0.20 * people.affluence + holders.noise[0])
     customer, day = spread_days(rng, holders, per_day * _LARGEST_SEASON)
     season = _SEASON[month_of_year(month_of_day(day)) - 1]
     is_kept = rng.random(day.size) * _LARGEST_SEASON < season
@@ -74,12 +74,12 @@ def draw_purchases(rng: np.random.Generator, holders: Holders) -> Columns:
         - 0.10 * risk[customer]
         + 0.8 * rng.standard_normal(n)
     )
-    is_night = rng.random(n) < logistic(-2.2 + 0.85 * risk + holders.noise[1])[customer]
-    declined = rng.random(n) < logistic(-3.0 + 1.00 * cash + holders.noise[2])[customer]
+    is_night = rng.random(n) < logistic(-2.2 + 1.30 * risk + holders.noise[1])[customer]
+    declined = rng.random(n) < logistic(-2.9 + 1.50 * cash + holders.noise[2])[customer]
     kind = np.where(rng.random(n) < 0.45, Card.CREDIT, Card.DEBIT)
     # Round amounts on a credit card: cash in disguise.
     is_round = (kind == Card.CREDIT) & (
-        rng.random(n) < logistic(-4.4 + 1.1 * risk)[customer]
+        rng.random(n) < logistic(-4.0 + 1.4 * risk)[customer]
     )
     amount = np.where(is_round, _ROUND_AMOUNT * rng.integers(1, 6, n), amount)
     channel = _CHANNELS[rng.integers(0, _CHANNELS.size, n)]
@@ -160,7 +160,7 @@ def _draw_city(
     """Return the home city mostly, another one now and then."""
     n, n_cities = customer.size, len(TEXT_LEVELS["city"])
     home = holders.customers.home_city[customer]
-    away = logistic(-2.4 + 0.35 * holders.customers.risk)[customer]
+    away = logistic(-2.3 + 1.00 * holders.customers.risk)[customer]
     other = (
         home // CITIES_PER_TIER * CITIES_PER_TIER + rng.integers(0, 60, n)
     ) % n_cities

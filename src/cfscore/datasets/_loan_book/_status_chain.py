@@ -28,8 +28,8 @@ N_MONTHS = _LAST_MONTH - FIRST_MONTH + 1
 #: Log-odds of falling behind in a month, and their change per unit of risk, for
 #: semi-credit cards, whose short overdrafts are allowed, after the shock and in
 #: February, when the new year's money is spent.
-_LATE_BASE = -5.1
-_LATE_PER_RISK = 1.15
+_LATE_BASE = -5.0
+_LATE_PER_RISK = 1.40
 _LATE_SEMI_CREDIT = 2.0
 _LATE_SHOCK = 0.4
 _LATE_FEBRUARY = 0.25

@@ -106,8 +106,8 @@ def _series(
     # The last day is known before the extraction.
     end = np.minimum(last + _AFTER_DAYS, local_day(np.array(SNAPSHOT)) - 1)
     noise = rng.standard_normal((2, n))
-    level = np.exp(6.8 - 0.95 * risk + 0.45 * wealth + 0.15 * noise[0])
-    gap = np.exp(2.1 + 0.50 * risk + 0.10 * noise[1]).clip(1.0, 60.0)
+    level = np.exp(6.8 - 0.95 * risk + 0.15 * wealth + 0.10 * noise[0])
+    gap = np.exp(2.1 + 0.70 * risk + 0.10 * noise[1]).clip(1.0, 60.0)
     is_wealth = product == _WEALTH
     start = customers.first_day - _BEFORE_DAYS
     return Series(
