@@ -64,7 +64,7 @@ def test_outcomes_follow_the_true_probability(applications):
 def test_level_and_separation(applications):
     assert 0.16 < applications["bad"].mean() < 0.20
     found = gini(applications["bad"].to_numpy(), applications["true_pd"].to_numpy())
-    assert 0.60 < found.value < 0.66
+    assert 0.62 < found.value < 0.68
     before = applications[applications["applied_at"] < POPULATION_SHIFT_AT]
     assert before["risk"].mean() == pytest.approx(0.0, abs=0.05)
     assert before["risk"].std() == pytest.approx(1.0, abs=0.03)
