@@ -1,22 +1,26 @@
-"""Column reader: the cells of one characteristic to attributes and faults."""
+"""Column readers: the cells of all characteristics to attributes and faults."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore._kernels.digitize import digitize, gather_codes
+from cfscore._kernels.column_address import addresses_of
+from cfscore._kernels.digitize import digitize_columns, gather_columns
 from cfscore._kernels.points import mark_faults, mark_infinite
 from cfscore.plan import CategoricalBins, Characteristic, NumericBins
 from cfscore.tables import FAULT_CODES, CategoryColumn, Column, NumericColumn
 
-__all__ = ["ColumnReader", "Tally", "column_reader", "fault_codes"]
+__all__ = ["ColumnReaders", "Tally", "fault_codes"]
 
 Attributes = NDArray[np.uint16]
 Status = NDArray[np.uint8]
+_NOT_FINITE = "NOT_FINITE"
 
 
 class Tally:
@@ -44,17 +48,46 @@ def fault_codes(characteristic: Characteristic) -> NDArray[np.uint8] | None:
     return np.array(codes, np.uint8) if any(codes) else None
 
 
-class ColumnReader(ABC):
-    """One characteristic with the column it reads."""
+class ColumnReaders:
+    """The characteristics of a plan with the columns that they read.
 
-    def __init__(self, characteristic: Characteristic) -> None:
-        self.characteristic = characteristic
-        self.codes = fault_codes(characteristic)
+    Parameters
+    ----------
+    characteristics : sequence of Characteristic
+        In column order.
+    columns : mapping of str to Column
+        A column of its kind for each of them, by name.
+    """
 
-    @abstractmethod
+    def __init__(
+        self, characteristics: Sequence[Characteristic], columns: Mapping[str, Column]
+    ) -> None:
+        self._characteristics = characteristics
+        self._columns = [columns[c.name] for c in characteristics]
+        self._codes = [fault_codes(c) for c in characteristics]
+        self._refusing = {j for j, codes in enumerate(self._codes) if codes is not None}
+        both = list(zip(characteristics, self._columns, strict=True))
+        numbers = [
+            (j, c, column)
+            for j, (c, column) in enumerate(both)
+            if isinstance(column, NumericColumn)
+        ]
+        texts = [
+            (j, c, column)
+            for j, (c, column) in enumerate(both)
+            if isinstance(column, CategoryColumn)
+        ]
+        self._numbers = _NumberTables.of(numbers) if numbers else None
+        self._texts = _CodeTables.of(texts) if texts else None
+
+    def __len__(self) -> int:
+        """Return the number of characteristics."""
+        return len(self._characteristics)
+
     def read(
         self,
-        rows: slice,
+        first: int,
+        n: int,
         found: Attributes,
         unreadable: Status,
         status: Status,
@@ -64,97 +97,152 @@ class ColumnReader(ABC):
 
         Parameters
         ----------
-        rows : slice
-            The block.
-        found : array of shape (block,), uint16
+        first, n : int
+            The block: its first row, and how many there are.
+        found : array of shape (n_columns, block), uint16
             Written: the attribute of each row.
         unreadable, status : array of shape (n_rows,), uint8
             Status before and after policies, of all rows.
         tally : Tally
             Counters to add to.
         """
+        infinite: dict[int, int] = {}
+        if self._numbers is not None:
+            infinite = self._numbers.read(first, n, found)
+        if self._texts is not None:
+            self._texts.read(first, n, found)
+        rows = slice(first, first + n)
+        # In column order: the first fault of a row gives its status.
+        for j in sorted(self._refusing | infinite.keys()):
+            name = self._characteristics[j].name
+            faults = self._refuse(j, rows, found[j, :n], unreadable, status)
+            if j in infinite:
+                tally.infinite[name] += infinite[j]
+                if self._characteristics[j].non_finite == "error":
+                    self._mark_infinite(j, rows, unreadable, status)
+                    faults = {**faults, _NOT_FINITE: infinite[j]}
+            tally.faults.update({(name, fault): k for fault, k in faults.items()})
 
-    def refuse(
-        self, rows: slice, found: Attributes, unreadable: Status, status: Status
+    def _refuse(
+        self, j: int, rows: slice, found: Attributes, unreadable: Status, status: Status
     ) -> dict[str, int]:
         """Mark the rows whose attribute is refused; return their number per fault."""
-        if self.codes is None:
+        codes = self._codes[j]
+        if codes is None:
             return {}
         before = unreadable[rows]
-        if not mark_faults(found, len(found), self.codes, before, status[rows]):
+        if not mark_faults(found, len(found), codes, before, status[rows]):
             return {}
-        refused = self.codes[found[before == 0]]
+        refused = codes[found[before == 0]]
         return {
             fault: n
             for fault, code in FAULT_CODES.items()
             if (n := int(np.count_nonzero(refused == code)))
         }
 
-    def count(self, faults: dict[str, int], tally: Tally) -> None:
-        """Add the refused cells of a block to the counters."""
-        name = self.characteristic.name
-        tally.faults.update({(name, fault): n for fault, n in faults.items()})
-
-
-class NumberReader(ColumnReader):
-    """Reads a numeric column."""
-
-    def __init__(self, characteristic: Characteristic, column: NumericColumn) -> None:
-        super().__init__(characteristic)
-        assert isinstance(characteristic.bins, NumericBins)
-        self.values = column.values
-        self.cuts = characteristic.bins.cuts
-        self.slot_attributes = characteristic.bins.slot_attributes
-
-    def read(
-        self,
-        rows: slice,
-        found: Attributes,
-        unreadable: Status,
-        status: Status,
-        tally: Tally,
+    def _mark_infinite(
+        self, j: int, rows: slice, unreadable: Status, status: Status
     ) -> None:
-        """Write the attributes of a block of rows and mark its faults."""
-        values = self.values[rows]
-        n_infinite = int(digitize(values, self.cuts, self.slot_attributes, found))
-        if self.codes is None and not n_infinite:
-            return
-        faults = self.refuse(rows, found, unreadable, status)
-        if n_infinite:
-            tally.infinite[self.characteristic.name] += n_infinite
-            if self.characteristic.non_finite == "error":
-                code = FAULT_CODES["NOT_FINITE"]
-                mark_infinite(values, code, unreadable[rows], status[rows])
-                faults = {**faults, "NOT_FINITE": n_infinite}
-        self.count(faults, tally)
+        column = self._columns[j]
+        assert isinstance(column, NumericColumn)
+        code = FAULT_CODES[_NOT_FINITE]
+        mark_infinite(column.values[rows], code, unreadable[rows], status[rows])
 
 
-class CodeReader(ColumnReader):
-    """Reads a category column."""
+@dataclass(frozen=True, eq=False)
+class _NumberTables:
+    """Numeric columns and their cuts, laid out for one kernel call.
 
-    def __init__(self, characteristic: Characteristic, column: CategoryColumn) -> None:
-        super().__init__(characteristic)
-        assert isinstance(characteristic.bins, CategoricalBins)
-        self.category_codes = column.codes
-        self.code_attributes = characteristic.bins.code_attributes(column.keys)
+    Parameters
+    ----------
+    columns : list of array
+        Values; kept alive, as the kernel knows addresses only.
+    addresses, places : array of shape (n_numeric,), int64
+        Where each begins, and its place among all columns.
+    cuts, cut_starts, slot_attributes : array
+        See ``digitize_columns``.
+    """
 
-    def read(
-        self,
-        rows: slice,
-        found: Attributes,
-        unreadable: Status,
-        status: Status,
-        tally: Tally,
-    ) -> None:
-        """Write the attributes of a block of rows and mark its faults."""
-        gather_codes(self.category_codes[rows], self.code_attributes, found)
-        if self.codes is None:
-            return
-        self.count(self.refuse(rows, found, unreadable, status), tally)
+    columns: list[NDArray[np.float64]]
+    addresses: NDArray[np.int64]
+    places: NDArray[np.int64]
+    cuts: NDArray[np.float64]
+    cut_starts: NDArray[np.int64]
+    slot_attributes: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, numbers: Sequence[tuple[int, Characteristic, NumericColumn]]) -> Self:
+        """Return the tables of columns at places."""
+        bins = [c.bins for _, c, _ in numbers if isinstance(c.bins, NumericBins)]
+        assert len(bins) == len(numbers)
+        columns = [column.values for _, _, column in numbers]
+        return cls(
+            columns=columns,
+            addresses=addresses_of(columns, np.float64),
+            places=np.array([j for j, _, _ in numbers]),
+            cuts=np.concatenate([b.cuts for b in bins]),
+            cut_starts=_starts([len(b.cuts) for b in bins]),
+            slot_attributes=np.concatenate([b.slot_attributes for b in bins]),
+        )
+
+    def read(self, first: int, n: int, found: Attributes) -> dict[int, int]:
+        """Write the attributes; return how many infinite values a place has, if any."""
+        n_infinite = np.empty(len(self.places), np.int64)
+        digitize_columns(
+            self.addresses, first, n, self.cuts, self.cut_starts,
+            self.slot_attributes, self.places, found, n_infinite,
+        )  # fmt: skip
+        if not n_infinite.any():
+            return {}
+        counts = zip(self.places.tolist(), n_infinite.tolist(), strict=True)
+        return {place: count for place, count in counts if count}
 
 
-def column_reader(characteristic: Characteristic, column: Column) -> ColumnReader:
-    """Return the reader of a characteristic for a column of its kind."""
-    if isinstance(column, NumericColumn):
-        return NumberReader(characteristic, column)
-    return CodeReader(characteristic, column)
+@dataclass(frozen=True, eq=False)
+class _CodeTables:
+    """Category columns and the attributes of their codes, for one kernel call.
+
+    Parameters
+    ----------
+    columns : list of array
+        Codes; kept alive, as the kernel knows addresses only.
+    addresses, places : array of shape (n_category_columns,), int64
+        Where each begins, and its place among all columns.
+    code_attributes, starts : array
+        See ``gather_columns``.
+    """
+
+    columns: list[NDArray[np.int32]]
+    addresses: NDArray[np.int64]
+    places: NDArray[np.int64]
+    code_attributes: NDArray[np.uint16]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Sequence[tuple[int, Characteristic, CategoryColumn]]) -> Self:
+        """Return the tables of columns at places."""
+        tables = [
+            c.bins.code_attributes(column.keys)
+            for _, c, column in texts
+            if isinstance(c.bins, CategoricalBins)
+        ]
+        assert len(tables) == len(texts)
+        columns = [column.codes for _, _, column in texts]
+        return cls(
+            columns=columns,
+            addresses=addresses_of(columns, np.int32),
+            places=np.array([j for j, _, _ in texts]),
+            code_attributes=np.concatenate(tables),
+            starts=_starts([len(table) for table in tables]),
+        )
+
+    def read(self, first: int, n: int, found: Attributes) -> None:
+        """Write the attributes."""
+        gather_columns(
+            self.addresses, first, n, self.code_attributes, self.starts, self.places,
+            found,
+        )  # fmt: skip
+
+
+def _starts(sizes: Sequence[int]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)

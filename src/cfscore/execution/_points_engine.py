@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore._kernels.points import count_attributes, sum_points
 from cfscore.execution._block_run import BLOCK_ROWS, BlockConsumer, BlockRun
-from cfscore.execution._column_reader import Tally, column_reader
+from cfscore.execution._column_reader import ColumnReaders, Tally
 from cfscore.execution._scores import RoleCounts, Scores, blank_refused
 from cfscore.plan import PointsStage
 from cfscore.tables import ColumnBatch
@@ -83,10 +83,7 @@ class _PointsRun(BlockRun):
         super().__init__(batch, consumer)
         self.engine = engine
         self.count = count
-        self.readers = [
-            column_reader(c, batch.columns[c.name])
-            for c in engine.points.characteristics
-        ]
+        self.readers = ColumnReaders(engine.points.characteristics, batch.columns)
         self.log_odds, self.pd, self.score = np.empty((3, batch.n_rows))
 
     def new_buffer(self) -> NDArray[Any]:
@@ -103,8 +100,7 @@ class _PointsRun(BlockRun):
         """Read and score the rows ``[first, first + n)``."""
         engine = self.engine
         rows = slice(first, first + n)
-        for reader, found in zip(self.readers, buffer, strict=True):
-            reader.read(rows, found[:n], self.unreadable, self.status, tally)
+        self.readers.read(first, n, buffer, self.unreadable, self.status, tally)
         sum_points(
             buffer,
             n,
