@@ -13,7 +13,7 @@ from cfscore.cli._number_flag import number_formats
 from cfscore.exceptions import UsageError
 from cfscore.reading import Bounds, CsvOptions, ReadOptions
 
-__all__ = ["add_reading_flags", "column_names", "read_options"]
+__all__ = ["add_reading_flags", "column_defaults", "column_names", "read_options"]
 
 #: Has a flag of its own.
 _ROWS = "max_rows"
@@ -34,6 +34,14 @@ def add_reading_flags(parser: CommandParser) -> None:
         help="text columns with numbers that are not plain: 'income,limit=decimal:, "
         "thousands:. currency:¥ percent power:万:4 accounting full-width'; "
         "thousands:space for a space; may be repeated",
+    )
+    add(
+        "--default",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="what rows have in a column of the plan that a file lacks, missing where "
+        "nothing stands behind the sign; may be repeated",
     )
     add(
         "--identifier",
@@ -122,6 +130,27 @@ def read_options(arguments: Namespace) -> ReadOptions:
         identifiers=_identifiers(arguments.identifier),
         numbers=number_formats(map(as_typed, arguments.number_format)),
     )
+
+
+def column_defaults(arguments: Namespace) -> dict[str, str]:
+    """Return what the flags say of columns that a file may lack.
+
+    Raises
+    ------
+    UsageError
+        When a flag is wrong.
+    """
+    found: dict[str, str] = {}
+    for text in map(as_typed, arguments.default):
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not (name and sign):
+            msg = f"--default takes COLUMN=VALUE, not {text!r}."
+            raise UsageError(msg, hint="For example: --default age=35, --default age=")
+        if name in found:
+            msg = f"--default names {name!r} twice."
+            raise UsageError(msg)
+        found[name] = value
+    return found
 
 
 def _sign(given: str | None) -> str | None:

@@ -167,7 +167,8 @@ def read_row(
         msg = f"{os.fspath(source)!r} stands for {len(paths)} files."
         raise UsageError(msg, hint="Name one of them.")
     file = open_source(paths[0], options)
-    names = [name for name in plan.schema.names if name in file.columns]
+    there = {*file.columns, *(default.column for default in file.defaulted)}
+    names = [name for name in plan.schema.names if name in there]
     n_before = 0
     for batch in file.batches(names, _BATCH_ROWS):
         if n_before + batch.num_rows >= row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from cfscore.cli._reading_flags import column_names, read_options
+from cfscore.cli._reading_flags import column_defaults, column_names, read_options
 from cfscore.scoring.files import FileOptions, Progress
 from cfscore.writing import CsvFormat
 
@@ -31,6 +31,7 @@ def file_options(arguments: Namespace, progress: Progress | None) -> FileOptions
         layout=arguments.format,
         csv=CsvFormat(arguments.output_encoding, arguments.excel_safe),
         reading=read_options(arguments),
+        defaults=column_defaults(arguments),
         reject_values=arguments.rejects_include_values,
         strict_columns=arguments.strict_columns,
         expect_rows=arguments.expect_rows,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 
 from cfscore.cli._command_parser import CommandParser, count
 from cfscore.cli._exit_status import ExitCode
-from cfscore.cli._reading_flags import add_reading_flags, read_options
+from cfscore.cli._reading_flags import add_reading_flags, column_defaults, read_options
 from cfscore.cli._row_explanation import (
     FeaturePart,
     RowExplanation,
@@ -16,6 +17,7 @@ from cfscore.cli._row_explanation import (
 )
 from cfscore.cli._streams import write_json
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
+from cfscore.reading import resolve_defaults
 from cfscore.scoring import load_plan
 
 __all__ = ["build_parser", "run"]
@@ -54,7 +56,9 @@ def build_parser() -> CommandParser:
 def run(arguments: Namespace) -> int:
     """Read the row, score it and show every part."""
     plan = load_plan(arguments.model, expect_sha256=arguments.expect_sha256)
-    row = read_row(arguments.input, arguments.row, plan, read_options(arguments))
+    defaults = resolve_defaults(column_defaults(arguments), plan.schema)
+    reading = replace(read_options(arguments), defaults=defaults)
+    row = read_row(arguments.input, arguments.row, plan, reading)
     found = explain_row(
         plan, row, reasons=arguments.reasons, language=arguments.language
     )

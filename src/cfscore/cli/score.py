@@ -199,6 +199,7 @@ def _summary(report: FileReport, sha256: str) -> dict[str, Any]:
         "roles": report.roles,
         "infinite": report.infinite,
         "outside": report.outside,
+        "defaulted": report.defaulted,
         "score_psi": report.score_psi,
         "seconds": round(report.seconds, 3),
         "rows_per_second": round(report.rows_per_second),
@@ -225,6 +226,7 @@ def _sentence(report: FileReport, *, is_resumed: bool) -> str:
             (column, "outside the development range", sum(beyond))
             for column, beyond in report.outside.items()
         ),
+        *((column, "the default", n) for column, n in report.defaulted.items()),
     ]
     lines = [f"  column {c!r}: {n:,} x {what}" for c, what, n in noted if n]
     if is_resumed:

@@ -1,5 +1,6 @@
 """Reading: input files become blocks of rows, each row read or rejected by name."""
 
+from cfscore.reading._column_default import ColumnDefault, resolve_defaults
 from cfscore.reading._columns import column_faults
 from cfscore.reading._csv_source import CsvSource
 from cfscore.reading._find import ENDINGS, find_sources
@@ -13,6 +14,7 @@ from cfscore.reading._unit import InputBlock, RowReject, WorkUnit
 __all__ = [
     "ENDINGS",
     "Bounds",
+    "ColumnDefault",
     "CsvOptions",
     "CsvSource",
     "Fingerprint",
@@ -27,4 +29,5 @@ __all__ = [
     "open_source",
     "plan_units",
     "read_unit",
+    "resolve_defaults",
 ]

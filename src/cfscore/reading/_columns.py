@@ -36,7 +36,10 @@ def column_faults(
         ``UNSUPPORTED_TYPE``; the faults of a ``SchemaError``.
     """
     faults = []
+    declared = {default.column for default in source.defaulted}
     for name in dict.fromkeys([*scored, *kept]):
+        if name in declared:
+            continue
         if name not in source.columns:
             faults.append((name, "MISSING_COLUMN", _missing(name, source.columns)))
             continue

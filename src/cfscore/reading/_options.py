@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from cfscore.exceptions import UsageError
+from cfscore.reading._column_default import ColumnDefault
 from cfscore.reading._number_format import NumberFormat
 
 __all__ = ["Bounds", "CsvOptions", "ReadOptions"]
@@ -178,6 +179,8 @@ class ReadOptions:
     numbers : tuple of NumberFormat, default ()
         Text columns whose numbers are not written plainly. They come rewritten, so
         they must not be kept as well.
+    defaults : tuple of ColumnDefault, default ()
+        Columns that a file may lack, and what its rows then have there.
 
     Raises
     ------
@@ -191,6 +194,7 @@ class ReadOptions:
     identifiers: tuple[str, ...] | None = None
     kept: tuple[str, ...] = ()
     numbers: tuple[NumberFormat, ...] = ()
+    defaults: tuple[ColumnDefault, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the number formats."""

@@ -16,6 +16,7 @@ from typing import ClassVar
 import pyarrow as pa
 
 from cfscore.exceptions import CfscoreError, InputError, RowFaultError
+from cfscore.reading._column_default import ColumnDefault, with_defaults
 from cfscore.reading._fingerprint import Fingerprint, file_sha256, refuse_changed
 from cfscore.reading._identifiers import reject_lossy
 from cfscore.reading._number_format import with_plain_numbers
@@ -70,8 +71,19 @@ class Source(ABC):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of all columns."""
+        """Names of all columns that the file has."""
         return tuple(self.schema.names)
+
+    @property
+    def defaulted(self) -> tuple[ColumnDefault, ...]:
+        """Declared columns that the file lacks."""
+        declared = self.options.defaults
+        return tuple(d for d in declared if d.column not in self.schema.names)
+
+    def field(self, name: str) -> pa.Field:
+        """Return a column that the file has, or that is declared."""
+        declared = {default.column: default.field for default in self.defaulted}
+        return declared[name] if name in declared else self.schema.field(name)
 
     @abstractmethod
     def units(self, index: int) -> list[WorkUnit]:
@@ -89,7 +101,7 @@ class Source(ABC):
 
     def empty(self, columns: Sequence[str]) -> pa.RecordBatch:
         """Return no rows of the given columns."""
-        fields = [self.schema.field(name) for name in columns]
+        fields = [self.field(name) for name in columns]
         nothing = [pa.nulls(0, field.type) for field in fields]
         return pa.RecordBatch.from_arrays(nothing, schema=pa.schema(fields))
 
@@ -203,7 +215,7 @@ def read_unit(
     unit : WorkUnit
         From ``plan_units``.
     columns : sequence of str
-        Names in ``source.schema``.
+        Names in ``source.schema``, or of declared columns.
     batch_rows : int
         Most rows of a block, rejected ones included; blocks may be smaller.
     encoded : collection of str
@@ -223,10 +235,15 @@ def read_unit(
         When the file is no longer the one that was opened.
     """
     options = source.options
+    absent = [d for d in source.defaulted if d.column in columns]
+    declared = {default.column for default in absent}
+    there = [name for name in columns if name not in declared]
     try:
-        for block in source.read(unit, list(columns), batch_rows, encoded):
+        for block in source.read(unit, there, batch_rows, encoded):
             checked = reject_lossy(block, options.identifiers or (), options.kept)
             checked = with_plain_numbers(checked, options.numbers)
+            if absent:
+                checked = with_defaults(checked, columns, absent)
             yield from checked.pieces(batch_rows)
     except CfscoreError:
         raise

@@ -287,8 +287,8 @@ class Scorer:
             finished is taken over; the output is the same, byte for byte.
         **options
             The other fields of ``FileOptions``: ``batch_rows``, ``max_rejected``,
-            ``progress``, ``layout``, ``csv``, ``reading``, ``reject_values``,
-            ``expect_rows`` and ``expect_input_sha256``.
+            ``progress``, ``layout``, ``csv``, ``reading``, ``defaults``,
+            ``reject_values``, ``expect_rows`` and ``expect_input_sha256``.
 
         Returns
         -------

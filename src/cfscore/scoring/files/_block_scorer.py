@@ -80,7 +80,7 @@ class BlockScorer:
             if field.kind == "categorical" and field.name not in self.keep
         )
         first = sources[0]
-        self.kept_types = [plain_type(first.schema.field(n).type) for n in self.keep]
+        self.kept_types = [plain_type(first.field(n).type) for n in self.keep]
         table, _, no_rows = self._table(first.empty(self.columns))
         #: Schema of the output, reason codes as dictionaries.
         self.schema = table.schema

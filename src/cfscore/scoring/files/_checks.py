@@ -84,10 +84,13 @@ def _check_schemas(
             n_columns = len(source.columns)
             hint = f"File {source.path.name!r} has {n_columns} columns."
             raise SchemaError(faults, hint=hint)
+        if len(source.defaulted) == len(plan.schema):
+            found = "are all missing; a default is for a column that may be missing"
+            raise SchemaError([("*", "MISSING_COLUMN", found)])
         if options.strict_columns:
             _refuse_unused(source, {*plan.schema.names, *options.keep})
     kept = [
-        [(name, plain_type(source.schema.field(name).type)) for name in options.keep]
+        [(name, plain_type(source.field(name).type)) for name in options.keep]
         for source in sources
     ]
     faults = [

@@ -59,6 +59,7 @@ def build_manifest(
         {
             **_input(source, sha256, total.rows[i], total.rejected[i]),
             "unused_columns": [name for name in source.columns if name not in used],
+            "defaulted_columns": [default.column for default in source.defaulted],
         }
         for i, (source, sha256) in enumerate(sources)
     ]
@@ -192,6 +193,7 @@ def read_report(
         roles={name: _roles(column) for name, column in columns.items() if name != "*"},
         infinite={n: c["non_finite"] for n, c in columns.items() if c["non_finite"]},
         outside={n: o for n, c in columns.items() if any(o := _outside(c))},
+        defaulted=_defaulted(manifest["inputs"]),
         score_psi=manifest["score"]["psi"],
         manifest=str(folder / target.manifest.name),
         rejects=manifest["rejects"] and str(folder / target.rejects.name),
@@ -204,6 +206,15 @@ def read_report(
         resumed_parts=resumed_parts,
         seconds=seconds,
     )
+
+
+def _defaulted(inputs: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the rows that have the declared cell of a column that their file lacks."""
+    found: dict[str, int] = {}
+    for source in inputs:
+        for name in source["defaulted_columns"]:
+            found[name] = found.get(name, 0) + source["rows_in"]
+    return found
 
 
 def _roles(column: Mapping[str, Any]) -> dict[str, int]:

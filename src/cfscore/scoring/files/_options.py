@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -54,6 +54,9 @@ class FileOptions:
         How CSV is written.
     reading : ReadOptions
         What is declared about the inputs.
+    defaults : mapping of str to cell
+        What the rows of an input have in a column of the plan that it lacks: a number,
+        a text, a boolean, or None for missing. Other missing columns refuse the run.
     reject_values : bool, default False
         Whether the file of rejects shows the refused cells: customers' values.
     strict_columns : bool, default False
@@ -79,6 +82,7 @@ class FileOptions:
     layout: Layout | None = None
     csv: CsvFormat = field(default_factory=CsvFormat)
     reading: ReadOptions = field(default_factory=ReadOptions)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     reject_values: bool = False
     strict_columns: bool = False
     expect_rows: int | None = None

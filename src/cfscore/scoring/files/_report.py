@@ -37,6 +37,8 @@ class FileReport:
         Cells with ``+inf`` or ``-inf``.
     outside : mapping of str to (int, int)
         Cells below and above the development sample's, where there are any.
+    defaulted : mapping of str to int
+        Rows of inputs that lack a column and have its declared default.
     score_psi : float or None
         Population stability index of the score against development; None without one.
     manifest : str
@@ -62,6 +64,7 @@ class FileReport:
     roles: dict[str, dict[str, int]] = field(default_factory=dict)
     infinite: dict[str, int] = field(default_factory=dict)
     outside: dict[str, tuple[int, int]] = field(default_factory=dict)
+    defaulted: dict[str, int] = field(default_factory=dict)
     score_psi: float | None = None
     manifest: str = ""
     rejects: str | None = None

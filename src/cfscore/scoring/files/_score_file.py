@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from cfscore.exceptions import UsageError
 from cfscore.plan import ScoringPlan
-from cfscore.reading import ReadOptions, Source, find_sources, open_source
+from cfscore.reading import (
+    ReadOptions,
+    Source,
+    find_sources,
+    open_source,
+    resolve_defaults,
+)
 from cfscore.scoring.files._estimate import RunEstimate, estimate_run
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._report import FileReport
@@ -103,8 +109,10 @@ def _run(
 
 
 def _read_options(plan: ScoringPlan, options: FileOptions) -> ReadOptions:
-    """Return what is declared about the inputs, kept columns looked at unless it is."""
-    reading = options.reading
+    """Return what is declared about the inputs, with columns of the plan."""
+    declared = resolve_defaults(options.defaults, plan.schema)
+    defaults = (*options.reading.defaults, *declared)
+    reading = replace(options.reading, defaults=defaults)
     if reading.identifiers is not None:
         return reading
     numbers = {field.name for field in plan.schema.fields if field.kind == "numeric"}

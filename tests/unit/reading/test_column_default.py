@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from cfscore.exceptions import UsageError
+from cfscore.reading import ColumnDefault, InputBlock, resolve_defaults
+from cfscore.reading._column_default import with_defaults
+from cfscore.tables import InputField, InputSchema
+
+SCHEMA = InputSchema(
+    (
+        InputField("age", "numeric"),
+        InputField("owner", "boolean"),
+        InputField("city", "categorical"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "column", "cell"),
+    [
+        (35, "age", 35.0),
+        ("35.5", "age", 35.5),
+        ("-9991", "age", -9991.0),
+        ("", "age", None),
+        (None, "age", None),
+        (float("nan"), "age", None),
+        (True, "owner", True),
+        ("False", "owner", False),
+        ("", "owner", None),
+        ("north", "city", "north"),
+        ("  ", "city", None),
+        ("NA", "city", "NA"),
+    ],
+)
+def test_cells_are_read_like_those_of_a_table(declared, column, cell):
+    kind = {field.name: field.kind for field in SCHEMA.fields}[column]
+    found = resolve_defaults({column: declared}, SCHEMA)
+    assert found == (ColumnDefault(column, kind, cell),)
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"aged": 3}, r"declared for 'aged', which the plan does not .*mean 'age'\?"),
+        ({"age": "12%"}, "default of 'age' is no cell of a numeric column"),
+        ({"age": float("inf")}, "default of 'age' is no cell of a numeric column"),
+        ({"age": "1e999"}, "default of 'age' is no cell of a numeric column"),
+        ({"owner": "maybe"}, "default of 'owner' is no cell of a boolean .*True or Fa"),
+    ],
+)
+def test_what_is_no_cell_of_the_column_is_refused(declared, message):
+    with pytest.raises(UsageError, match=message) as caught:
+        resolve_defaults(declared, SCHEMA)
+    assert "12%" not in str(caught.value)
+
+
+def test_declared_columns_stand_where_they_are_wanted():
+    batch = pa.record_batch({"age": [1.0, 2.0]})
+    block = InputBlock(batch, np.array([4, 5]))
+    defaults = resolve_defaults({"owner": True, "city": None}, SCHEMA)
+    found = with_defaults(block, ["owner", "age", "city"], defaults)
+    assert found.batch.to_pydict() == {
+        "owner": [True, True],
+        "age": [1.0, 2.0],
+        "city": [None, None],
+    }
+    assert found.batch.schema.field("city").type == pa.string()
+    assert found.rows.tolist() == [4, 5]
