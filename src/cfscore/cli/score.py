@@ -200,6 +200,7 @@ def _summary(report: FileReport, sha256: str) -> dict[str, Any]:
         "infinite": report.infinite,
         "outside": report.outside,
         "defaulted": report.defaulted,
+        "repeated": report.repeated,
         "score_psi": report.score_psi,
         "seconds": round(report.seconds, 3),
         "rows_per_second": round(report.rows_per_second),
@@ -229,6 +230,10 @@ def _sentence(report: FileReport, *, is_resumed: bool) -> str:
         *((column, "the default", n) for column, n in report.defaulted.items()),
     ]
     lines = [f"  column {c!r}: {n:,} x {what}" for c, what, n in noted if n]
+    if report.repeated:
+        lines.append(
+            f"  {report.repeated:,} row(s) repeat the kept columns of an earlier row"
+        )
     if is_resumed:
         taken = f"{report.resumed_parts} part(s)" if report.resumed_parts else "nothing"
         lines.append(f"  {taken} taken over from an earlier run")

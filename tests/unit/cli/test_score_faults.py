@@ -165,6 +165,12 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, ...], str]] = {
     "nested column": (
         *("in.parquet", parquet({"use": [[0.1]], "city": ["north"]}), (), "SCHEMA"),
     ),
+    "dates for numbers": (
+        "in.parquet",
+        parquet({"use": pa.array([19_000], pa.date32()), "city": ["north"]}),
+        (),
+        "SCHEMA",
+    ),
     "stream cut between batches": (
         *("in.arrows", cut_stream(), ("--expect-rows", "4"), "ROW_COUNT"),
     ),
@@ -305,7 +311,10 @@ BAD_NUMBERS = {
     "fortran": ("1d5", "NOT_A_NUMBER"),
     "nan with a payload": ("nan(1)", "NOT_A_NUMBER"),
     "boolean": ("TRUE", "NOT_A_NUMBER"),
-    "date": ("2024-02-30", "NOT_A_NUMBER"),
+    "date that is none": ("2024-02-30", "NOT_A_NUMBER"),
+    "date that Excel has": ("1900-02-29", "NOT_A_NUMBER"),
+    "date of zeros": ("0000-00-00", "NOT_A_NUMBER"),
+    "date with slashes": ("2024/2/3", "NOT_A_NUMBER"),
     "text": ("NA", "NOT_A_NUMBER"),
     "integer beyond 2^53": ("9007199254740993", "INT_LOSSY"),
 }
@@ -346,6 +355,36 @@ def test_column_may_be_missing_in_every_row(plan_file: Path, tmp_path: Path) -> 
     assert len(set(pq.read_table(target)["score"].to_pylist())) == 1
 
 
+#: Texts that are not the category "中部" or "north", however alike they look.
+OTHER_CATEGORIES = {
+    "blank behind": "north ",
+    "other case": "North",
+    "full-width": "ｎｏｒｔｈ",
+    "combining mark": "no\u0308rth",
+    "compatibility ideograph": "中\uf92c",
+    "private use of gb18030-2000": "\ue81e",
+}
+
+
+@pytest.mark.parametrize("fault", OTHER_CATEGORIES)
+@pytest.mark.parametrize("form", ["utf-8", "gb18030", "parquet"])
+def test_category_that_only_looks_alike_is_unseen(
+    plan_file: Path, tmp_path: Path, fault: str, form: str
+) -> None:
+    cell, more = OTHER_CATEGORIES[fault], ()
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    text = f'use,city\n0.5,"{cell}"\n0.5,中部\n'
+    if form == "parquet":
+        source = tmp_path / "in.parquet"
+        pq.write_table(pa.table({"use": [0.5, 0.5], "city": [cell, "中部"]}), source)
+    else:
+        source.write_bytes(text.encode(form))
+        more = ("--encoding", form)
+    assert score(plan_file, source, target, *more) == 0
+    manifest = json.loads((tmp_path / "out.csv.manifest.json").read_text())
+    assert manifest["columns"]["city"]["unseen"] == 1
+
+
 def test_files_of_one_run_may_hold_other_types(plan_file: Path, tmp_path: Path) -> None:
     inputs = tmp_path / "in"
     inputs.mkdir()
@@ -365,10 +404,16 @@ def test_files_of_one_run_may_hold_other_types(plan_file: Path, tmp_path: Path) 
     assert scores == scores[:2] * 4
 
 
-def test_repeated_identifiers_are_kept(plan_file: Path, tmp_path: Path) -> None:
+def test_repeated_identifiers_are_kept_and_told_of(
+    plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text("id,use,city\n007,0.5,north\n007,0.5,north\n")
-    assert score(plan_file, source, target, "--keep", "id") == 0
+    source.write_text("id,use,city\n007,0.5,north\n007,0.5,north\n7,0.5,north\n")
+    assert score(plan_file, source, target, "--keep", "id", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["repeated"] == 1
+    assert "  1 row(s) repeat the kept columns of an earlier row" in err
+    assert "007" not in err
     lines = target.read_text().splitlines()[1:]
     assert lines[0] == lines[1]
     assert lines[0].startswith("007,")

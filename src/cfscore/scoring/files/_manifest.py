@@ -33,6 +33,7 @@ def build_manifest(
     sources: Sequence[tuple[Source, str | None]],
     finished: Sequence[FinishedPart],
     rejects: StagedFile | None,
+    repeated: int | None,
 ) -> dict[str, Any]:
     """Return the manifest of a run.
 
@@ -52,6 +53,8 @@ def build_manifest(
         All parts, in order.
     rejects : StagedFile or None
         The list of rejects.
+    repeated : int or None
+        Rows that repeat the kept columns of an earlier one; None where not counted.
     """
     total = total_tally(finished)
     used = {*plan.schema.names, *config["keep"]}
@@ -74,6 +77,7 @@ def build_manifest(
         "rows_in": total.n_rows,
         "scored": total.n_rows - total.n_rejected,
         "rejected": total.n_rejected,
+        "repeated": repeated,
         "columns": _columns(plan, total),
         "score": _score(plan, total),
     }
@@ -193,6 +197,7 @@ def read_report(
         roles={name: _roles(column) for name, column in columns.items() if name != "*"},
         infinite={n: c["non_finite"] for n, c in columns.items() if c["non_finite"]},
         outside={n: o for n, c in columns.items() if any(o := _outside(c))},
+        repeated=manifest["repeated"],
         defaulted=_defaulted(manifest["inputs"]),
         score_psi=manifest["score"]["psi"],
         manifest=str(folder / target.manifest.name),

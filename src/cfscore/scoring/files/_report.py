@@ -37,6 +37,9 @@ class FileReport:
         Cells with ``+inf`` or ``-inf``.
     outside : mapping of str to (int, int)
         Cells below and above the development sample's, where there are any.
+    repeated : int or None
+        Rows that have the kept columns of an earlier row, all of them; they are
+        scored like any other. None where nothing is kept, and with standard output.
     defaulted : mapping of str to int
         Rows of inputs that lack a column and have its declared default.
     score_psi : float or None
@@ -64,6 +67,7 @@ class FileReport:
     roles: dict[str, dict[str, int]] = field(default_factory=dict)
     infinite: dict[str, int] = field(default_factory=dict)
     outside: dict[str, tuple[int, int]] = field(default_factory=dict)
+    repeated: int | None = None
     defaulted: dict[str, int] = field(default_factory=dict)
     score_psi: float | None = None
     manifest: str = ""

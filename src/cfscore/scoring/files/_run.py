@@ -32,6 +32,7 @@ from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._part_pool import PartPool
 from cfscore.scoring.files._part_run import PartRunner
 from cfscore.scoring.files._parts import FinishedPart, Part, StagedFile, cut_parts
+from cfscore.scoring.files._repeated_rows import count_repeated_rows
 from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
 from cfscore.scoring.files._stream_run import StreamRunner
 from cfscore.scoring.files._stretches import find_stretches
@@ -137,7 +138,7 @@ class FileRun:
         pool = PartPool(self.options, self.total_rows, ())
         runner = StreamRunner(self._block_runner(pool, self.scorer.threads), check)
         whole = pool.run(runner.run, self.parts, 1)
-        manifest = self._manifest(found, whole, None)
+        manifest = self._manifest(found, whole, None, None)
         seconds = time.perf_counter() - begin
         report = read_report(manifest, self.target, self.shown_target, seconds, 0)
         return replace(report, manifest="")
@@ -180,7 +181,8 @@ class FileRun:
         rejects = finished[0].rejects
         if self.target.is_folder:
             rejects = join_rejects(staging, finished, self.options)
-        manifest = self._manifest(found, finished, rejects)
+        repeated = self._count_repeated(staging, finished)
+        manifest = self._manifest(found, finished, rejects, repeated)
         commit_output(
             staging, self.target, finished, rejects, encode_manifest(manifest)
         )
@@ -199,6 +201,7 @@ class FileRun:
         hashes: Sequence[str | None],
         finished: Sequence[FinishedPart],
         rejects: StagedFile | None,
+        repeated: int | None,
     ) -> dict[str, Any]:
         return build_manifest(
             self.scorer.plan,
@@ -208,7 +211,20 @@ class FileRun:
             list(zip(self.sources, hashes, strict=True)),
             finished,
             rejects,
+            repeated,
         )
+
+    def _count_repeated(
+        self, staging: Staging, finished: Sequence[FinishedPart]
+    ) -> int | None:
+        """Return how many rows repeat the kept columns; None where none are kept."""
+        keep, options = self.options.keep, self.options
+        if not keep:
+            return None
+        files = [staging.folder / part.file.name for part in finished]
+        n_rows = total_tally(finished).n_rows
+        layout = self.target.layout
+        return count_repeated_rows(files, layout, keep, options.csv, n_rows)
 
     def _run_parts(
         self, staging: Staging, finished: Sequence[FinishedPart], kept: KeptParts

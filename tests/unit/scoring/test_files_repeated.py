@@ -1,0 +1,151 @@
+"""Rows that repeat the kept columns of an earlier row: kept, scored and counted."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cfscore.scoring import Scorer
+from cfscore.scoring.files import _parts, _repeated_rows
+from cfscore.writing import CsvFormat
+from tests.unit.scoring.file_runs import developed_plan
+
+#: Row 3 repeats row 0, row 5 repeats row 1 and row 6 row 3 in both kept columns.
+IDS = ["a", "b", "a", "a", None, "b", "a", ""]
+DAYS = [1, 2, 3, 1, 1, 2, 1, 1]
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return Scorer(developed_plan())
+
+
+def rows(ids: list[Any], days: list[Any]) -> pa.Table:
+    n = len(ids)
+    return pa.table({"id": ids, "day": days, "use": [0.5] * n, "city": ["north"] * n})
+
+
+def write(table: pa.Table, path: Path) -> Path:
+    pq.write_table(table, path)
+    return path
+
+
+#: By kept columns; CSV writes a missing text as it writes an empty one.
+N_REPEATED = {
+    ("id", "day"): {"parquet": 3, "arrow": 3, "csv": 4},
+    ("id",): {"parquet": 4, "arrow": 4, "csv": 5},
+    ("day",): {"parquet": 5, "arrow": 5, "csv": 5},
+    (): {"parquet": None, "arrow": None, "csv": None},
+}
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "arrow"])
+@pytest.mark.parametrize("keep", N_REPEATED)
+def test_repeated_rows_are_counted(
+    scorer: Scorer, tmp_path: Path, ending: str, keep: tuple[str, ...]
+) -> None:
+    source = write(rows(IDS, DAYS), tmp_path / "in.parquet")
+    report = scorer.score_file(source, tmp_path / f"out.{ending}", keep=keep)
+    assert report.rows == report.scored == len(IDS)
+    assert report.repeated == N_REPEATED[keep][ending]
+    manifest = json.loads(Path(report.manifest).read_text())
+    assert manifest["repeated"] == report.repeated
+
+
+def test_parts_and_inputs_are_counted_together(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_parts, "PART_ROWS", 3)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(4):
+        write(rows([f"{i}", "same", f"{i}"], [1, 1, 1]), folder / f"{i}.parquet")
+    report = scorer.score_file(str(folder / "*"), tmp_path / "out", keep=["id"])
+    assert len(report.outputs) > 1
+    assert report.repeated == 4 + 3  # each second one of a file, and "same" thrice
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 1000])
+def test_the_count_does_not_depend_on_how_many_hashes_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(_repeated_rows, "_MOST_HASHES", most)
+    monkeypatch.setattr(_repeated_rows, "_BATCH_ROWS", 4)
+    ids = [str(i % 17) for i in range(50)]
+    path = write(pa.table({"id": ids}), tmp_path / "out.parquet")
+    found = _repeated_rows.count_repeated_rows(
+        [path, path], "parquet", ["id"], CsvFormat(), 100
+    )
+    assert found == 100 - 17
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 1, None, None, 3]),
+        pa.array([1.5, 1.5, None, None, 3.0]),
+        pa.array([True, True, None, None, False]),
+        pa.array([b"\xff", b"\xff", None, None, b""]),
+        pa.array([b"\xff", b"\xff", None, None, b"a"], pa.binary(1)),
+        pa.array(["x", "x", None, None, ""], pa.large_string()),
+        pa.array([datetime.date(2026, 1, 1)] * 2 + [None] * 2 + [datetime.date.min]),
+        pa.array([1, 1, None, None, 2], pa.duration("s")),
+        pa.array([1, 1, None, None, 2], pa.timestamp("us", "Asia/Shanghai")),
+        pa.array([1, 1, None, None, 2], pa.decimal128(9, 2)),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_cells_of_every_type_are_told_apart(tmp_path: Path, column: Any) -> None:
+    for ending in ("parquet", "arrow"):
+        path = tmp_path / f"out.{ending}"
+        table = pa.table({"id": column})
+        if ending == "parquet":
+            pq.write_table(table, path)
+        else:
+            with pa.ipc.new_file(path, table.schema) as writer:
+                writer.write_table(table)
+        found = _repeated_rows.count_repeated_rows(
+            [path], ending, ["id"], CsvFormat(), 5
+        )
+        assert found == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv_of_every_encoding_is_read_back(
+    scorer: Scorer, tmp_path: Path, encoding: str
+) -> None:
+    ids = ["张三,北京", 'a "b"', "line\nbreak", "张三,北京", "line\nbreak"]
+    source = write(rows(ids, [1] * 5), tmp_path / "in.parquet")
+    report = scorer.score_file(
+        source, tmp_path / "out.csv", keep=["id"], csv=CsvFormat(encoding)
+    )
+    assert report.repeated == 2
+
+
+def test_a_resumed_run_counts_the_same(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_parts, "PART_ROWS", 4)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i in range(3):
+        write(rows(IDS, DAYS), folder / f"{i}.parquet")
+    source, options = str(folder / "*"), {"keep": ["id", "day"]}
+    whole = scorer.score_file(source, tmp_path / "whole", **options)
+    taken = []
+
+    def stop(done: int, _: int | None, __: int) -> None:
+        taken.append(done)
+        if done > len(IDS):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scorer.score_file(source, tmp_path / "out", progress=stop, **options)
+    report = scorer.score_file(source, tmp_path / "out", resume=True, **options)
+    assert report.repeated == whole.repeated == 3 * len(IDS) - 5
