@@ -60,6 +60,8 @@ def test_json_accounts_for_every_row(
             "use": {"SPECIAL -9991": 0, "MISSING": 0},
             "city": {"MISSING": 0, "UNSEEN": 0},
         },
+        "defaulted": {},
+        "repeated": None,
         "infinite": {},
         "outside": {},
         "score_psi": None,

@@ -221,7 +221,11 @@ class FileRun:
         keep, options = self.options.keep, self.options
         if not keep:
             return None
-        files = [staging.folder / part.file.name for part in finished]
+        # What an earlier run was stopped while moving is in its place already.
+        staged = [staging.folder / part.file.name for part in finished]
+        places = [self.target.part(part.position) for part in finished]
+        both = zip(staged, places, strict=True)
+        files = [path if path.exists() else place for path, place in both]
         n_rows = total_tally(finished).n_rows
         layout = self.target.layout
         return count_repeated_rows(files, layout, keep, options.csv, n_rows)
