@@ -71,18 +71,19 @@ def test_parts_and_inputs_are_counted_together(
     assert report.repeated == 4 + 3  # each second one of a file, and "same" thrice
 
 
-@pytest.mark.parametrize("most", [1, 2, 5, 1000])
-def test_the_count_does_not_depend_on_how_many_hashes_are_held(
+@pytest.mark.parametrize("most", [1, 2, 5, 30, 1000])
+def test_the_count_does_not_depend_on_how_many_rows_are_sorted_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(_repeated_rows, "_MOST_HASHES", most)
+    monkeypatch.setattr(_repeated_rows, "_ROWS_AT_A_TIME", most)
     monkeypatch.setattr(_repeated_rows, "_BATCH_ROWS", 4)
     ids = [str(i % 17) for i in range(50)]
     path = write(pa.table({"id": ids}), tmp_path / "out.parquet")
     found = _repeated_rows.count_repeated_rows(
-        [path, path], "parquet", ["id"], CsvFormat(), 100
+        [path, path], "parquet", ["id"], CsvFormat(), 100, tmp_path
     )
     assert found == 100 - 17
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_cells_of_every_type_are_told_apart(tmp_path: Path, column: Any) -> None
             with pa.ipc.new_file(path, table.schema) as writer:
                 writer.write_table(table)
         found = _repeated_rows.count_repeated_rows(
-            [path], ending, ["id"], CsvFormat(), 5
+            [path], ending, ["id"], CsvFormat(), 5, tmp_path
         )
         assert found == 2
 

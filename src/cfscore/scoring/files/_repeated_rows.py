@@ -1,15 +1,18 @@
 """Repeated rows: kept columns that an earlier row of the output has as well.
 
 They are counted in the finished output, not while it is written: so the count is the
-same after a resumed run, and costs no memory at the run's peak. Rows are told apart by
-64-bit hashes of their kept cells: of 10 million different rows two have the same hash
-with a probability of 3 in a million.
+same after a resumed run. Rows are told apart by 64-bit hashes of their kept cells: of
+10 million different rows two have the same hash with a probability of 3 in a million.
+Hashes of many rows go to files first, by their highest bits, so that memory does not
+grow with the rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -28,10 +31,12 @@ __all__ = ["count_repeated_rows"]
 
 Hashes = NDArray[np.uint64]
 
-#: Hashes that are held at a time: 32 MB, and as many again while they are sorted.
-_MOST_HASHES = 1 << 22
+#: Rows whose hashes are sorted at a time: 2 MB of them.
+_ROWS_AT_A_TIME = 1 << 18
+_MOST_FILES = 256
 _BATCH_ROWS = 1 << 16
-_CSV_BLOCK = 1 << 22
+_CSV_BLOCK = 1 << 20
+_HASH_BITS = 64
 
 
 def count_repeated_rows(
@@ -40,6 +45,7 @@ def count_repeated_rows(
     columns: Sequence[str],
     csv: CsvFormat,
     n_rows: int,
+    scratch: Path,
 ) -> int:
     """Return how many rows have the cells of an earlier row in all given columns.
 
@@ -54,42 +60,48 @@ def count_repeated_rows(
     csv : CsvFormat
         How CSV is written.
     n_rows : int
-        Rows of the output: from 4 million on it is read several times, each time for
-        another part of the hashes.
+        Rows of the output.
+    scratch : Path
+        Folder for files of hashes, which are removed in the end: 8 bytes a row.
 
     Raises
     ------
     OutputError
-        When the output cannot be read back.
+        When the output cannot be read back, or hashes cannot be written.
     """
-    n_turns = max(1, -(-n_rows // _MOST_HASHES))
+    n_bits = min(-(-n_rows // _ROWS_AT_A_TIME), _MOST_FILES).bit_length() - 1
     try:
-        return sum(
-            _count_repeated(
-                hashes[hashes % np.uint64(n_turns) == turn] if n_turns > 1 else hashes
-                for file in files
-                for hashes in _row_hashes(file, layout, columns, csv)
-            )
-            for turn in range(n_turns)
-        )
+        with ExitStack() as opened:
+            places = [
+                opened.enter_context(TemporaryFile(dir=scratch))
+                for _ in range(1 << max(0, n_bits))
+            ]
+            n_different = 0
+            for file in files:
+                for hashes in _row_hashes(file, layout, columns, csv):
+                    _sort_out(hashes, places)
+            for place in places:
+                place.seek(0)
+                n_different += len(np.unique(np.fromfile(place, np.uint64)))
     except (OSError, pa.ArrowException) as error:
         msg = f"What was written cannot be read back ({type(error).__name__})."
         raise OutputError(msg, hint="Run it again.") from None
+    return n_rows - n_different
 
 
-def _count_repeated(batches: Iterator[Hashes]) -> int:
-    """Return how many hashes occur earlier; each is held once."""
-    n_all, n_held = 0, 0
-    held: list[Hashes] = []
-    for hashes in batches:
-        n_all += len(hashes)
-        n_held += len(hashes)
-        held.append(hashes)
-        if n_held > 2 * _MOST_HASHES:
-            held = [np.unique(np.concatenate(held))]
-            n_held = len(held[0])
-    n_different = len(np.unique(np.concatenate(held))) if held else 0
-    return n_all - n_different
+def _sort_out(hashes: Hashes, places: Sequence[Any]) -> None:
+    """Append each hash of a batch once to the file of its highest bits."""
+    ascending = np.unique(hashes)
+    n_bits = len(places).bit_length() - 1
+    if n_bits == 0:
+        places[0].write(ascending)
+        return
+    highest = ascending >> np.uint64(_HASH_BITS - n_bits)
+    ends = np.searchsorted(highest, np.arange(1, len(places) + 1, dtype=np.uint64))
+    start = 0
+    for place, end in zip(places, ends.tolist(), strict=True):
+        place.write(ascending[start:end])
+        start = end
 
 
 def _row_hashes(

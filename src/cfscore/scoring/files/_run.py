@@ -227,8 +227,9 @@ class FileRun:
         both = zip(staged, places, strict=True)
         files = [path if path.exists() else place for path, place in both]
         n_rows = total_tally(finished).n_rows
-        layout = self.target.layout
-        return count_repeated_rows(files, layout, keep, options.csv, n_rows)
+        return count_repeated_rows(
+            files, self.target.layout, keep, options.csv, n_rows, staging.folder
+        )
 
     def _run_parts(
         self, staging: Staging, finished: Sequence[FinishedPart], kept: KeptParts
