@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 WORD = (1 << 64) - 1
-PRIME = 1099511628211
+FACTOR = 0xC6A4A7935BD1E995
 
 
 def mix_text(hashed: int, text: bytes | None) -> int:
     """Return a row's hash after one more text."""
-    for byte in text or b"":
-        hashed = (hashed ^ byte) * PRIME & WORD
-    length = 0 if text is None else len(text) + 1
-    return spread((hashed ^ length) * PRIME & WORD)
+    for word in words(text):
+        mixed = word * FACTOR & WORD
+        mixed = (mixed ^ mixed >> 47) * FACTOR & WORD
+        hashed = (hashed ^ mixed) * FACTOR & WORD
+        hashed ^= hashed >> 32
+    return spread(hashed)
+
+
+def words(text: bytes | None) -> list[int]:
+    """Return what a text is mixed in as: its length, then its bytes by eight."""
+    if text is None:
+        return [0]
+    parts = [text[start : start + 8] for start in range(0, len(text), 8)]
+    return [len(text) + 1, *(int.from_bytes(part, "little") for part in parts)]
 
 
 def spread(hashed: int) -> int:

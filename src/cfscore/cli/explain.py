@@ -56,8 +56,14 @@ def build_parser() -> CommandParser:
 def run(arguments: Namespace) -> int:
     """Read the row, score it and show every part."""
     plan = load_plan(arguments.model, expect_sha256=arguments.expect_sha256)
-    defaults = resolve_defaults(column_defaults(arguments), plan.schema)
-    reading = replace(read_options(arguments), defaults=defaults)
+    reading = read_options(arguments)
+    defaults = resolve_defaults(
+        column_defaults(arguments),
+        plan.schema,
+        reading.numbers,
+        reading.csv.null_tokens,
+    )
+    reading = replace(reading, defaults=defaults)
     row = read_row(arguments.input, arguments.row, plan, reading)
     found = explain_row(
         plan, row, reasons=arguments.reasons, language=arguments.language

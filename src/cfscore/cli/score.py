@@ -256,6 +256,10 @@ def _expectation(found: RunEstimate) -> str:
         f"  column {column!r}: {n:,} x {fault} in the first {found.sample_rows:,} rows"
         for (column, fault), n in found.faults.items()
     ]
+    lines += [
+        f"  column {column!r}: the default in {n:,} input(s)"
+        for column, n in found.defaulted.items()
+    ]
     return "\n".join([text, *lines])
 
 

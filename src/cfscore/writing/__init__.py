@@ -3,6 +3,7 @@
 from cfscore.writing._arrow_file import ArrowStream
 from cfscore.writing._csv_text import CsvFormat, csv_fields, unwritable_columns
 from cfscore.writing._layout import SUFFIXES, Layout, open_table_file
+from cfscore.writing._read_back import Piece, read_back
 from cfscore.writing._sink import HashedFile, read_pieces
 from cfscore.writing._staging import Replacement, Staging, open_staging
 from cfscore.writing._standard_output import StandardOutput
@@ -15,6 +16,7 @@ __all__ = [
     "CsvFormat",
     "HashedFile",
     "Layout",
+    "Piece",
     "Replacement",
     "Staging",
     "StandardOutput",
@@ -23,6 +25,7 @@ __all__ = [
     "csv_fields",
     "open_staging",
     "open_table_file",
+    "read_back",
     "read_pieces",
     "unwritable_columns",
 ]

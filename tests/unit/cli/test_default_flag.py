@@ -106,3 +106,32 @@ def test_the_same_row_is_explained(
     found = json.loads(capsys.readouterr().out)
     assert found["row"] == 2
     assert "north" in json.dumps(found)
+
+
+def test_dry_run_tells_of_it(
+    plan_file: Path,
+    lacking: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    more = ("-o", str(tmp_path / "out"), "--default", "city=", "--dry-run", "--json")
+    assert run("score", plan_file, lacking, *more) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["defaulted"] == {"city": 1}
+    assert err.endswith("\n  column 'city': the default in 1 input(s)\n")
+
+
+def test_the_default_is_read_like_a_cell_of_its_column(
+    plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("city\nnorth\n")
+    more = ("--default", "use=90%", "--row", "1", "--json")
+    assert run("explain", plan_file, source, *more) == 2
+    declared = ("--number-format", "use=percent")
+    assert run("explain", plan_file, source, *more, *declared) == 0
+    explained = json.loads(capsys.readouterr().out)["score"]
+    target = tmp_path / "out.parquet"
+    flags = (*more[:2], *declared, "-o", str(target))
+    assert run("score", plan_file, source, *flags) == 0
+    assert pq.read_table(target)["score"].to_pylist() == [explained]

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cfscore.exceptions import SchemaError, UsageError
+from cfscore.reading import CsvOptions, NumberFormat, ReadOptions
 from cfscore.scoring import Scorer
 from cfscore.scoring.files import FileOptions, estimate_file
 from tests.unit.scoring.file_runs import developed_plan, make_rows
@@ -134,7 +135,7 @@ def test_dry_run_knows_of_it_and_another_default_is_another_run(
     source = write(make_rows(N_ROWS).drop_columns("city"), tmp_path / "in.parquet")
     options = FileOptions(on_bad="quarantine", defaults={"city": "north"})
     found = estimate_file(scorer, source, tmp_path / "out", options)
-    assert found.rows == N_ROWS
+    assert (found.rows, found.defaulted) == (N_ROWS, {"city": 1})
     keys = {
         cell: json.loads(
             Path(
@@ -148,3 +149,43 @@ def test_dry_run_knows_of_it_and_another_default_is_another_run(
     }  # fmt: skip
     assert keys["north"] != keys["new"]
     assert replace(options, defaults={}).defaults == {}
+
+
+def test_a_kept_column_has_the_type_of_the_inputs_that_have_it(
+    scorer: Scorer, tmp_path: Path
+) -> None:
+    inputs, out = tmp_path / "in", tmp_path / "out.parquet"
+    inputs.mkdir()
+    rows = make_rows(20).drop_columns("use")
+    write(rows, inputs / "a.parquet")
+    whole = rows.append_column("use", pa.array([2] * 20, pa.int64()))
+    write(whole, inputs / "b.parquet")
+    scorer.score_file(inputs, out, keep=["use"], defaults={"use": "1"})
+    kept = pq.read_table(out)["use"]
+    assert (kept.type, kept.to_pylist()) == (pa.int64(), [1] * 20 + [2] * 20)
+    message = "'use': is int64 in an input file, which its default is not"
+    with pytest.raises(SchemaError, match=message):
+        scorer.score_file(inputs, out, keep=["use"], defaults={"use": 0.5})
+    write(whole.set_column(2, "use", pa.array(["2"] * 20)), inputs / "b.parquet")
+    scorer.score_file(inputs, out, keep=["use"], defaults={"use": 0.5})
+    assert pq.read_table(out)["use"].to_pylist() == ["0.5"] * 20 + ["2"] * 20
+
+
+def test_a_text_is_read_like_a_cell_of_its_column(
+    scorer: Scorer, tmp_path: Path
+) -> None:
+    source = write(make_rows(20).drop_columns("use"), tmp_path / "in.csv")
+    reading = ReadOptions(
+        csv=CsvOptions(null_tokens=("NA",)),
+        numbers=(NumberFormat("use", powers={"%": -2}),),
+    )
+    missing = {}
+    for cell, other in (("50%", 0.5), ("NA", None)):
+        for default in (cell, other):
+            out = tmp_path / f"{default}.csv"
+            options = {"defaults": {"use": default}, "reading": reading}
+            report = scorer.score_file(source, out, **options)
+            missing[default] = report.roles["use"]["MISSING"]
+        texts = [(tmp_path / f"{name}.csv").read_text() for name in (cell, other)]
+        assert texts[0] == texts[1]
+    assert missing == {"50%": 0, 0.5: 0, "NA": 20, None: 20}

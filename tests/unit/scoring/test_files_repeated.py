@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cfscore.exceptions import OutputError
 from cfscore.scoring import Scorer
 from cfscore.scoring.files import _parts, _repeated_rows
-from cfscore.writing import CsvFormat
+from cfscore.scoring.files._tally import Tally
+from cfscore.writing import CsvFormat, _read_back
 from tests.unit.scoring.file_runs import developed_plan
 
 #: Row 3 repeats row 0, row 5 repeats row 1 and row 6 row 3 in both kept columns.
@@ -71,18 +73,28 @@ def test_parts_and_inputs_are_counted_together(
     assert report.repeated == 4 + 3  # each second one of a file, and "same" thrice
 
 
+def counted(
+    folder: Path, files: list[Path], layout: str, n_rows: int, threads: int = 1
+) -> int:
+    """Return the count of all rows of some files by their column ``id``."""
+    total = Tally()
+    total.rows[0] = n_rows
+    return _repeated_rows.count_repeated_rows(
+        files, layout, ["id"], CsvFormat(), total, folder, threads
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("most", [1, 2, 5, 30, 1000])
 def test_the_count_does_not_depend_on_how_many_rows_are_sorted_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, threads: int
 ) -> None:
     monkeypatch.setattr(_repeated_rows, "_ROWS_AT_A_TIME", most)
-    monkeypatch.setattr(_repeated_rows, "_BATCH_ROWS", 4)
+    monkeypatch.setattr(_read_back, "_BATCH_ROWS", 4)
     ids = [str(i % 17) for i in range(50)]
-    path = write(pa.table({"id": ids}), tmp_path / "out.parquet")
-    found = _repeated_rows.count_repeated_rows(
-        [path, path], "parquet", ["id"], CsvFormat(), 100, tmp_path
-    )
-    assert found == 100 - 17
+    path = tmp_path / "out.parquet"
+    pq.write_table(pa.table({"id": ids}), path, row_group_size=9)
+    assert counted(tmp_path, [path, path], "parquet", 100, threads) == 100 - 17
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -99,6 +111,11 @@ def test_the_count_does_not_depend_on_how_many_rows_are_sorted_at_a_time(
         pa.array([1, 1, None, None, 2], pa.duration("s")),
         pa.array([1, 1, None, None, 2], pa.timestamp("us", "Asia/Shanghai")),
         pa.array([1, 1, None, None, 2], pa.decimal128(9, 2)),
+        pa.array([1, 1, None, None, 2], pa.timestamp("ms", "Nowhere/Unknown")),
+        pa.array([1, 1, None, None, 2], pa.time64("us")),
+        pa.array([1.5, 1.5, None, None, 2.5], pa.float32()),
+        pa.array([b"\xff", b"\xff", None, None, b"a"], pa.large_binary()),
+        pa.array([None] * 2 + [1] * 2 + [2], pa.uint8()),
     ],
     ids=lambda column: str(column.type),
 )
@@ -111,10 +128,20 @@ def test_cells_of_every_type_are_told_apart(tmp_path: Path, column: Any) -> None
         else:
             with pa.ipc.new_file(path, table.schema) as writer:
                 writer.write_table(table)
-        found = _repeated_rows.count_repeated_rows(
-            [path], ending, ["id"], CsvFormat(), 5, tmp_path
-        )
-        assert found == 2
+        assert counted(tmp_path, [path], ending, 5) == 2
+
+
+def test_intervals_and_slices_are_told_apart() -> None:
+    months = pa.array(
+        [(1, 2, 3), (1, 2, 4), None, (1, 2, 3)], pa.month_day_nano_interval()
+    )
+    texts = pa.array(["a", "", None, "a"])
+    for column in (months, texts, texts.cast(pa.large_string())):
+        rows_of = [pa.record_batch({"id": column[i:]}) for i in range(4)]
+        whole, *others = [_repeated_rows._row_hashes(row).tolist() for row in rows_of]
+        assert others == [whole[i:] for i in (1, 2, 3)]
+        assert len(set(whole)) == 3
+        assert whole[0] == whole[3]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -150,3 +177,62 @@ def test_a_resumed_run_counts_the_same(
         scorer.score_file(source, tmp_path / "out", progress=stop, **options)
     report = scorer.score_file(source, tmp_path / "out", resume=True, **options)
     assert report.repeated == whole.repeated == 3 * len(IDS) - 5
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "arrow"])
+def test_rows_that_could_not_be_read_repeat_nothing(
+    scorer: Scorer, tmp_path: Path, ending: str
+) -> None:
+    """Their cells are missing in the output because they are not known."""
+    lines = ["id,day,use,city", "1,a,0.5,x", "1,a", "2,b", "1,a,bad,x", ",,1,x"]
+    lines += ["1,a,0.5,x,y", "1.5E+17,a,0.5,x"]
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    report = scorer.score_file(
+        tmp_path / "in.csv",
+        tmp_path / f"out.{ending}",
+        keep=["id", "day"],
+        on_bad="quarantine",
+    )
+    # row 4, which was read and could not be scored, repeats row 1
+    assert (report.rejected, report.repeated) == (5, 1)
+
+
+def test_lines_of_any_length_are_read_back(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_read_back, "_CSV_BYTES", 256)
+    ids = ["a"] * 20 + ["x" * 5_000, "b", "x" * 5_000, "a"] + ["y" * 90_000] * 2
+    source = write(rows(ids, [1] * len(ids)), tmp_path / "in.parquet")
+    for encoding in ("utf-8", "gb18030"):
+        form = CsvFormat(encoding)
+        target = tmp_path / f"{encoding}.csv"
+        report = scorer.score_file(source, target, keep=["id"], csv=form)
+        assert report.repeated == len(ids) - 4
+        pieces = _read_back.read_back(target, "csv", ["id"], form)
+        found = pa.Table.from_batches([row for piece in pieces for row in piece()])
+        assert found["id"].to_pylist() == ids
+
+
+def test_header_alone_repeats_nothing(scorer: Scorer, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,use,city\n")
+    for ending in ("parquet", "csv", "arrow"):
+        target = tmp_path / f"out.{ending}"
+        assert scorer.score_file(tmp_path / "in.csv", target, keep=["id"]).repeated == 0
+
+
+def test_output_that_cannot_be_read_back_is_an_output_error(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(rows(IDS, DAYS), tmp_path / "in.parquet")
+    target = tmp_path / "out.parquet"
+    target.write_text("earlier")
+
+    def damaged(*_: object) -> object:
+        msg = "a cell"
+        raise pa.ArrowInvalid(msg)
+
+    monkeypatch.setattr(_repeated_rows, "read_back", damaged)
+    with pytest.raises(OutputError, match=r"read back \(ArrowInvalid\)\. Run"):
+        scorer.score_file(source, target, keep=["id"])
+    assert target.read_text() == "earlier"
+    assert {p.name for p in tmp_path.iterdir()} == {"in.parquet", "out.parquet"}

@@ -80,7 +80,7 @@ class BlockScorer:
             if field.kind == "categorical" and field.name not in self.keep
         )
         first = sources[0]
-        self.kept_types = [plain_type(first.field(n).type) for n in self.keep]
+        self.kept_types = [kept_type(sources, name) for name in self.keep]
         table, _, no_rows = self._table(first.empty(self.columns))
         #: Schema of the output, reason codes as dictionaries.
         self.schema = table.schema
@@ -158,6 +158,15 @@ def _unread_rows(schema: Any, status: NDArray[np.uint8]) -> Any:
     columns = [pa.nulls(n, field.type) for field in schema]
     columns[-1] = pa.Array.from_buffers(pa.uint8(), n, [None, pa.py_buffer(status)])
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def kept_type(sources: Sequence[Source], name: str) -> Any:
+    """Return the type in which a kept column is written.
+
+    That of the first input which has it; where none has, that of its default.
+    """
+    held = (source.field(name).type for source in sources if name in source.columns)
+    return plain_type(next(held, sources[0].field(name).type))
 
 
 def plain_type(kind: Any) -> Any:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cfscore.exceptions import SchemaError, UsageError
 from cfscore.plan import ScoringPlan
-from cfscore.reading import Source, column_faults
-from cfscore.scoring.files._block_scorer import plain_type
+from cfscore.reading import ColumnDefault, Source, column_faults
+from cfscore.scoring.files._block_scorer import kept_type, plain_type
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._target import FileTarget
+from cfscore.tables import type_name
 from cfscore.writing import unwritable_columns
 
 __all__ = ["check_run"]
@@ -89,19 +94,35 @@ def _check_schemas(
             raise SchemaError([("*", "MISSING_COLUMN", found)])
         if options.strict_columns:
             _refuse_unused(source, {*plan.schema.names, *options.keep})
-    kept = [
-        [(name, plain_type(source.field(name).type)) for name in options.keep]
-        for source in sources
-    ]
+    kept = [(name, kept_type(sources, name)) for name in options.keep]
     faults = [
-        (name, "TYPE_DIFFERS", "has another type in another input file")
-        for i, (name, kind) in enumerate(kept[0])
-        if any(others[i][1] != kind for others in kept)
+        (name, "TYPE_DIFFERS", difference)
+        for name, kind in kept
+        if (difference := _difference(sources, name, kind))
     ]
     if target.layout == "csv":
-        faults += unwritable_columns(kept[0])
+        faults += unwritable_columns(kept)
     if faults:
         raise SchemaError(faults)
+
+
+def _difference(sources: Sequence[Source], name: str, kind: Any) -> str | None:
+    """Return in what a kept column is not of one type in all inputs."""
+    for source in sources:
+        declared = [d for d in source.defaulted if d.column == name]
+        if declared and not _can_be(declared[0], kind):
+            return f"is {type_name(kind)} in an input file, which its default is not"
+        if not declared and plain_type(source.field(name).type) != kind:
+            return "has another type in another input file"
+    return None
+
+
+def _can_be(default: ColumnDefault, kind: Any) -> bool:
+    try:
+        pc.cast(default.cells(1), kind)
+    except pa.ArrowException:  # the cell is no value of the type, or no cell can be
+        return False
+    return True
 
 
 def _refuse_unused(source: Source, used: Collection[str]) -> None:

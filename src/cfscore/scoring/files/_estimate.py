@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ class RunEstimate:
     Parameters
     ----------
     sources : tuple of str
-        Input files; they have all columns, in types that can be scored.
+        Input files; they have all columns, or defaults for them, in types that can be
+        scored.
     target : str
         Output.
     layout : {"parquet", "csv", "arrow"}
@@ -41,6 +43,8 @@ class RunEstimate:
         Wall time of the run, by the rate of the sample; None where rows are unknown.
     output_bytes : int or None
         Size of the output before it is compressed; None where rows are unknown.
+    defaulted : mapping of str to int
+        Inputs that lack a column and would have its declared default.
     """
 
     sources: tuple[str, ...]
@@ -53,6 +57,7 @@ class RunEstimate:
     faults: dict[tuple[str, str], int]
     seconds: float | None
     output_bytes: int | None
+    defaulted: dict[str, int]
 
 
 def estimate_run(run: FileRun) -> RunEstimate:
@@ -87,6 +92,7 @@ def estimate_run(run: FileRun) -> RunEstimate:
         faults=tally.faults,
         seconds=None if share is None else seconds * share / run.scorer.threads,
         output_bytes=None if share is None else int(n_bytes * share),
+        defaulted=Counter(d.column for s in run.sources for d in s.defaulted),
     )
 
 

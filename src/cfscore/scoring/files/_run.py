@@ -226,9 +226,14 @@ class FileRun:
         places = [self.target.part(part.position) for part in finished]
         both = zip(staged, places, strict=True)
         files = [path if path.exists() else place for path, place in both]
-        n_rows = total_tally(finished).n_rows
         return count_repeated_rows(
-            files, self.target.layout, keep, options.csv, n_rows, staging.folder
+            files,
+            self.target.layout,
+            keep,
+            options.csv,
+            total_tally(finished),
+            staging.folder,
+            self.scorer.threads,
         )
 
     def _run_parts(

@@ -110,7 +110,8 @@ def _run(
 
 def _read_options(plan: ScoringPlan, options: FileOptions) -> ReadOptions:
     """Return what is declared about the inputs, with columns of the plan."""
-    declared = resolve_defaults(options.defaults, plan.schema)
+    formats, tokens = options.reading.numbers, options.reading.csv.null_tokens
+    declared = resolve_defaults(options.defaults, plan.schema, formats, tokens)
     defaults = (*options.reading.defaults, *declared)
     reading = replace(options.reading, defaults=defaults)
     if reading.identifiers is not None:
