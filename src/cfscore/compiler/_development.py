@@ -18,11 +18,7 @@ from cfscore.plan import (
     ForestStage,
     PointsStage,
 )
-from cfscore.scorecard import (
-    TrainingSample,
-    aggregate_development,
-    special_codes_of,
-)
+from cfscore.scorecard import TrainingSample, aggregate_development
 from cfscore.tables import ColumnBatch, read_table
 
 __all__ = ["Sample", "aggregate_sample"]
@@ -122,15 +118,8 @@ def _aggregates(
     outcome = np.zeros(batch.n_rows) if bad is None else bad
     scored = (scores.status == 0).astype(np.float64)
     sample = TrainingSample(batch, outcome, scored)
-    found = aggregate_development(_specials(draft), sample, scores.score)
+    found = aggregate_development(draft.model.special_codes, sample, scores.score)
     return found if bad is not None else replace(found, bad_rate=None)
-
-
-def _specials(draft: Draft) -> dict[str, tuple[float, ...]]:
-    """Return the declared special codes of every numeric column."""
-    if isinstance(draft.model, PointsStage):
-        return special_codes_of(draft.model)
-    return draft.model.special_codes
 
 
 def _score(draft: Draft, batch: ColumnBatch) -> tuple[NDArray[np.uint16], Scores]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class Contributions:
     n_background : int or None
         Rows of the background that the contributions are measured against; None for
         the plan's own reference.
+    special_codes : mapping of str to tuple of float, default none
+        Values of numeric features that are no measurements.
 
     Raises
     ------
@@ -48,6 +51,7 @@ class Contributions:
     base_value: float
     margin: NDArray[np.float64]
     n_background: int | None = None
+    special_codes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check shapes and additivity."""

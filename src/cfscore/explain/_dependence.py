@@ -13,6 +13,8 @@ from cfscore.exceptions import UsageError
 from cfscore.explain._arrow_frame import ArrowFrame
 from cfscore.explain._contributions import Contributions
 from cfscore.explain._shape_axis import IntervalAxis
+from cfscore.plan import special_label
+from cfscore.special_code import codes_as_missing
 from cfscore.tables import CategoryColumn, Column, NumericColumn, read_table
 
 __all__ = ["Dependence", "dependence_table"]
@@ -30,11 +32,11 @@ class Dependence(ArrowFrame):
         Its name.
     labels : tuple of str
         Intervals ``(a, b]`` in order, or category keys by mean contribution, then
-        MISSING; only bins that hold rows.
+        special codes and MISSING; only bins that hold rows.
     counts : array of shape (n_bins,), int64
         Rows.
     middle : array of shape (n_bins,), float64
-        Median value in the bin, NaN for categories and MISSING.
+        Median value in an interval, NaN in other bins.
     mean, low, high : array of shape (n_bins,), float64
         Mean, 10 % and 90 % quantile of the contribution, in log-odds of bad. They
         coincide where the feature does not interact with others.
@@ -82,7 +84,8 @@ def dependence_table(
         Name of the feature.
     max_bins : int, default 20
         Most intervals of a number, between quantiles of its values; a number with no
-        more distinct values has one bin for each.
+        more distinct values has one for each. Special codes of the explained plan have
+        bins of their own.
 
     Returns
     -------
@@ -105,43 +108,71 @@ def dependence_table(
     if batch.n_rows != len(values):
         msg = f"table has {batch.n_rows} row(s), the contributions {len(values)}."
         raise UsageError(msg, hint="Pass the table that was explained.")
-    labels, cells, numbers = _binned(feature, batch.columns[feature], max_bins)
-    found = [cell for cell in range(len(labels)) if (cells == cell).any()]
-    if numbers is None:
-        found.sort(key=lambda c: (labels[c] == _MISSING, values[cells == c].mean()))
-    parts = [values[cells == cell] for cell in found]
-    middles = [
-        np.nan
-        if numbers is None or labels[cell] == _MISSING
-        else float(np.quantile(numbers[cells == cell], 0.5, method="lower"))
-        for cell in found
-    ]
+    codes = contributions.special_codes.get(feature, ())
+    bins = _bins(feature, batch.columns[feature], codes, max_bins)
+    found = [bin_ for bin_ in bins if bin_.is_in.any()]
+    if not isinstance(batch.columns[feature], NumericColumn):
+        found.sort(key=lambda b: (b.label == _MISSING, values[b.is_in].mean()))
+    parts = [values[bin_.is_in] for bin_ in found]
     return Dependence(
         feature=feature,
-        labels=tuple(labels[cell] for cell in found),
+        labels=tuple(bin_.label for bin_ in found),
         counts=np.array([len(part) for part in parts], np.int64),
-        middle=np.array(middles, np.float64),
+        middle=np.array([bin_.middle for bin_ in found], np.float64),
         mean=np.array([part.mean() for part in parts]),
         low=np.array([np.quantile(part, 0.1) for part in parts]),
         high=np.array([np.quantile(part, 0.9) for part in parts]),
     )
 
 
-def _binned(
-    feature: str, column: Column, max_bins: int
-) -> tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.float64] | None]:
-    """Return labels, the label of each row, and the values of a number."""
+@dataclass(frozen=True, eq=False)
+class _Bin:
+    """Rows of a feature that are counted together.
+
+    Parameters
+    ----------
+    label : str
+        What they have in common.
+    is_in : array of shape (n_rows,), bool
+        Which they are.
+    middle : float
+        Median of their values, NaN where these are no measurements.
+    """
+
+    label: str
+    is_in: NDArray[np.bool_]
+    middle: float = np.nan
+
+
+def _bins(
+    feature: str, column: Column, codes: tuple[float, ...], max_bins: int
+) -> list[_Bin]:
+    """Return the bins of a column, empty ones too."""
     if isinstance(column, CategoryColumn):
         labels = (*column.keys, _MISSING)
-        codes = column.codes.astype(np.int64)
-        return labels, np.where(codes < 0, len(column.keys), codes), None
-    axis = IntervalAxis(feature, _cuts(column, max_bins))
-    return axis.labels, axis.cells_of(column), column.values
+        places = (*range(len(column.keys)), -1)
+        both = zip(labels, places, strict=True)
+        return [_Bin(label, column.codes == place) for label, place in both]
+    measured = codes_as_missing(column.values, codes)
+    axis = IntervalAxis(feature, _cuts(measured, max_bins))
+    cells = axis.cells_of(NumericColumn(measured))
+    intervals = [
+        _Bin(label, is_in, _median(measured[is_in]))
+        for cell, label in enumerate(axis.labels[:-1])
+        for is_in in [cells == cell]
+    ]
+    specials = [_Bin(special_label(code), column.values == code) for code in codes]
+    return [*intervals, *specials, _Bin(_MISSING, np.isnan(column.values))]
 
 
-def _cuts(column: NumericColumn, max_bins: int) -> NDArray[np.float64]:
+def _median(values: NDArray[np.float64]) -> float:
+    """Return the lower median, NaN of nothing."""
+    return float(np.quantile(values, 0.5, method="lower")) if len(values) else np.nan
+
+
+def _cuts(measured: NDArray[np.float64], max_bins: int) -> NDArray[np.float64]:
     """Return values that part a column into at most ``max_bins`` intervals."""
-    values = column.values[np.isfinite(column.values)]
+    values = measured[np.isfinite(measured)]
     distinct = np.unique(values)
     if len(distinct) <= max_bins:
         return distinct[:-1]

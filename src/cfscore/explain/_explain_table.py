@@ -76,7 +76,11 @@ def explain_table(
     if background is None:
         found = RowExplainer(plan).explain(batch)
         return Contributions(
-            plan.schema, found.contributions, plan.base_value, found.scores.margin
+            plan.schema,
+            found.contributions,
+            plan.base_value,
+            found.scores.margin,
+            special_codes=plan.special_codes,
         )
     beside = read_table(background, plan.schema)
     if beside.n_rows == 0:
@@ -97,7 +101,9 @@ def _against(
     else:
         margin, reference = _forest(plan, batch, beside, max_operations, values)
     base_value = float(reference.mean())
-    return Contributions(plan.schema, values, base_value, margin, beside.n_rows)
+    return Contributions(
+        plan.schema, values, base_value, margin, beside.n_rows, plan.special_codes
+    )
 
 
 def _forest(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cfscore.exceptions import UsageError
 from cfscore.explain._arrow_frame import ArrowFrame
 from cfscore.explain._explained_rows import RowExplainer
-from cfscore.plan import SPECIAL_PREFIX, NumericBins, ScoringPlan, special_text
+from cfscore.plan import ScoringPlan
 from cfscore.tables import ColumnBatch, NumericColumn, read_table
 
 __all__ = ["ReasonStability", "reason_stability"]
@@ -193,40 +193,18 @@ def _movers(
     if not all(np.isfinite(v) and v >= 0.0 for v in named.values()):
         msg = "noise must hold finite numbers that are not negative."
         raise UsageError(msg)
+    known = plan.special_codes
     movers = {}
     for name, size in named.items():
         column = batch.columns[name]
         assert isinstance(column, NumericColumn)
-        codes = [*special_codes.get(name, ()), *_known_codes(plan, name)]
+        codes = [*special_codes.get(name, ()), *known[name]]
         values = column.values
         measured = np.isfinite(values) & ~np.isin(values, codes)
         is_share = not isinstance(noise, Mapping)
         unit = _spread(values[measured]) if is_share else 1.0
         movers[name] = _Mover(values, measured, size * unit)
     return movers
-
-
-def _known_codes(plan: ScoringPlan, name: str) -> list[float]:
-    """Return the special codes of a numeric feature that the plan itself knows."""
-    if not plan.is_forest:
-        bins = next(c.bins for c in plan.points.characteristics if c.name == name)
-        return list(bins.specials) if isinstance(bins, NumericBins) else []
-    own = plan.forest.special_codes[name]
-    labels = [
-        rule.attribute.removeprefix(SPECIAL_PREFIX)
-        for rule in plan.catalogue.special_rules
-        if rule.attribute.startswith(SPECIAL_PREFIX) and rule.feature in (None, name)
-    ]
-    return [*own, *(number for label in labels for number in _number(label))]
-
-
-def _number(label: str) -> list[float]:
-    """Return the number that a special label shows, or nothing."""
-    try:
-        number = float(label)
-    except ValueError:
-        return []
-    return [number] if special_text(number) == label else []
 
 
 def _spread(values: NDArray[np.float64]) -> float:

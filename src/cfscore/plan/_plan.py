@@ -223,6 +223,18 @@ class ScoringPlan:
         return self.model.schema
 
     @property
+    def special_codes(self) -> dict[str, tuple[float, ...]]:
+        """Values of every numeric column that are known to be no measurements.
+
+        Those that the model declares, and those that a reason's rule names.
+        """
+        rules = self.catalogue.codes_with_rules
+        return {
+            name: tuple(dict.fromkeys((*codes, *rules(name))))
+            for name, codes in self.model.special_codes.items()
+        }
+
+    @property
     def base_value(self) -> float:
         """Margin at the reference: log-odds of bad.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cfscore.exceptions import UsageError
-from cfscore.plan._bins import Bins, CategoricalBins, Role
+from cfscore.plan._bins import Bins, CategoricalBins, NumericBins, Role
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import InputField, InputSchema, Kind
 
@@ -137,6 +137,15 @@ class PointsStage:
         return InputSchema(
             tuple(InputField(c.name, c.kind) for c in self.characteristics)
         )
+
+    @property
+    def special_codes(self) -> dict[str, tuple[float, ...]]:
+        """Declared special codes of every numeric column."""
+        return {
+            c.name: c.bins.specials
+            for c in self.characteristics
+            if isinstance(c.bins, NumericBins)
+        }
 
 
 def attribute_points(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cfscore.exceptions import CompileError, UsageError
+from cfscore.plan._bins import SPECIAL_PREFIX, special_text
 from cfscore.plan._points import Characteristic, PointsStage
 
 __all__ = ["LANGUAGES", "CutoffReference", "Reason", "ReasonCatalogue", "SpecialRule"]
@@ -192,6 +193,27 @@ class ReasonCatalogue:
             features={name: name for name in kept},
         )
 
+    def codes_with_rules(self, feature: str) -> tuple[float, ...]:
+        """Return the special codes of a number that have rules of their own.
+
+        Parameters
+        ----------
+        feature : str
+            Numeric feature; rules for all features count too.
+
+        Returns
+        -------
+        tuple of float
+            In the order of the rules.
+        """
+        labels = [
+            rule.attribute.removeprefix(SPECIAL_PREFIX)
+            for rule in self.special_rules
+            if rule.feature in (None, feature)
+            and rule.attribute.startswith(SPECIAL_PREFIX)
+        ]
+        return tuple(number for label in labels for number in _number(label))
+
     def index_of(self, code: str | None) -> int:
         """Return the position of a code in ``reasons``.
 
@@ -266,3 +288,12 @@ class ReasonCatalogue:
             )
             for attribute in characteristic.attributes
         )
+
+
+def _number(label: str) -> list[float]:
+    """Return the number that a special label shows, or nothing."""
+    try:
+        number = float(label)
+    except ValueError:
+        return []
+    return [number] if special_text(number) == label else []

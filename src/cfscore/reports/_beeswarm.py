@@ -76,7 +76,7 @@ def beeswarm(
 def _draw_line(ax: Axes, place: int, values: NDArray[np.float64], cells: Cells) -> None:
     heights = place - _HALF_HEIGHT * _offsets(values)
     size = float(np.clip(4_000 / len(values), 2.0, 16.0))
-    coloured = ~np.isnan(cells.numbers) & cells.is_ordered
+    coloured = cells.is_measured & cells.is_ordered
     style: dict[str, Any] = {"s": size, "lw": 0, "rasterized": True}
     grey = ~coloured
     ax.scatter(values[grey], heights[grey], color=GREY, alpha=0.6, **style)
@@ -123,5 +123,5 @@ def _add_colour_key(ax: Axes) -> None:
         ScalarMappable(cmap=LOW_TO_HIGH), ax=ax, ticks=[0, 1], aspect=30, pad=0.02
     )
     bar.ax.set_yticklabels(["low", "high"], color=INK)
-    bar.set_label("value (grey: missing or unordered)", color=INK)
+    bar.set_label("value (grey: missing, special or unordered)", color=INK)
     bar.outline.set_visible(False)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cfscore.exceptions import UsageError
 from cfscore.explain import Contributions
 from cfscore.scoring import ScoreBatch
+from cfscore.special_code import codes_as_missing
 from cfscore.tables import CategoryColumn, Column, read_table
 
 __all__ = ["Cells", "cells_of", "contributions_of"]
@@ -41,6 +42,7 @@ def contributions_of(explained: Contributions | ScoreBatch) -> Contributions:
         explained.contributions,
         explained.base_value,
         explained.margin,
+        special_codes=explained.plan.special_codes,
     )
 
 
@@ -57,11 +59,14 @@ class Cells:
         Readable value of each row.
     is_ordered : bool
         Whether larger numbers mean more: not so for categories.
+    is_measured : array of shape (n_rows,), bool
+        Whether a value is neither missing nor a special code.
     """
 
     numbers: NDArray[np.float64]
     texts: tuple[str, ...]
     is_ordered: bool
+    is_measured: NDArray[np.bool_]
 
 
 def cells_of(contributions: Contributions, table: Any) -> list[Cells]:
@@ -78,17 +83,21 @@ def cells_of(contributions: Contributions, table: Any) -> list[Cells]:
     if batch.n_rows != len(contributions):
         msg = f"table has {batch.n_rows} row(s), the explanation {len(contributions)}."
         raise UsageError(msg, hint="Pass the table that was explained.")
-    return [_cells(batch.columns[name]) for name in contributions.names]
+    codes = contributions.special_codes
+    return [
+        _cells(batch.columns[name], codes.get(name, ())) for name in contributions.names
+    ]
 
 
-def _cells(column: Column) -> Cells:
+def _cells(column: Column, special_codes: tuple[float, ...]) -> Cells:
     if isinstance(column, CategoryColumn):
         place_of = {key: float(i) for i, key in enumerate(sorted(column.keys))}
         numbers = np.array([np.nan, *(place_of[key] for key in column.keys)])
         texts = ("missing", *column.keys)
         codes = column.codes + 1
         shown = tuple(texts[code] for code in codes.tolist())
-        return Cells(numbers[codes], shown, is_ordered=False)
+        return Cells(numbers[codes], shown, False, codes > 0)
     values = column.values
     shown = tuple("missing" if v != v else f"{v:.6g}" for v in values.tolist())
-    return Cells(values, shown, is_ordered=True)
+    is_measured = ~np.isnan(codes_as_missing(values, special_codes))
+    return Cells(values, shown, True, is_measured)

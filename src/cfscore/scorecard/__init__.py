@@ -5,10 +5,7 @@ each, fits their coefficients under real sign bounds and turns them into the pla
 points stage, through which it predicts.
 """
 
-from cfscore.scorecard._development import (
-    aggregate_development,
-    special_codes_of,
-)
+from cfscore.scorecard._development import aggregate_development
 from cfscore.scorecard._frames import INTERCEPT
 from cfscore.scorecard._points_stage import points_stage
 from cfscore.scorecard._rules import SelectionRules
@@ -22,5 +19,4 @@ __all__ = [
     "TrainingSample",
     "aggregate_development",
     "points_stage",
-    "special_codes_of",
 ]

@@ -10,11 +10,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.plan import Development, NumericBins, PointsStage
+from cfscore.plan import Development
 from cfscore.scorecard._training import TrainingSample
 from cfscore.tables import Column, NumericColumn
 
-__all__ = ["aggregate_development", "special_codes_of"]
+__all__ = ["aggregate_development"]
 
 Floats = NDArray[np.float64]
 
@@ -76,15 +76,6 @@ def _score_bins(score: Floats) -> tuple[tuple[float, ...], tuple[int, ...]]:
             edges.append(edge)
             starts.append(start)
     return tuple(edges), tuple(np.diff([*starts, n]).tolist())
-
-
-def special_codes_of(points: PointsStage) -> dict[str, tuple[float, ...]]:
-    """Return the declared special codes of every numeric characteristic."""
-    return {
-        c.name: c.bins.specials
-        for c in points.characteristics
-        if isinstance(c.bins, NumericBins)
-    }
 
 
 def _range(

@@ -24,10 +24,7 @@ from cfscore.samples import (
 )
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard._arguments import check_parameters, resolve_selection
-from cfscore.scorecard._development import (
-    aggregate_development,
-    special_codes_of,
-)
+from cfscore.scorecard._development import aggregate_development
 from cfscore.scorecard._frames import coefficient_frame, points_frame, selection_frame
 from cfscore.scorecard._html import points_html
 from cfscore.scorecard._logistic_fit import LogisticSample
@@ -215,7 +212,7 @@ class Scorecard(BadClassifier, BaseEstimator):
         self.selection_ = selection_frame(selection.verdicts)
         self.coefficients_ = coefficient_frame(selection)
         self.development_ = aggregate_development(
-            special_codes_of(self.points_), sample, scores.score
+            self.points_.special_codes, sample, scores.score
         )
         self.training_fingerprint_ = training_fingerprint(
             binner.schema_, sample.batch, sample.y, sample.weights

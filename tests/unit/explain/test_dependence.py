@@ -57,3 +57,20 @@ def test_refusals():
         dependence_table(contributions(), TABLE, "use", max_bins=0)
     with pytest.raises(UsageError, match="no feature 'age'"):
         dependence_table(contributions(), TABLE, "age")
+
+
+def test_special_codes_have_bins_of_their_own():
+    schema = InputSchema(SCHEMA.fields[:1])
+    use = [-9991.0, 1.0, -9992.0, 2.0, None, -9991.0]
+    values = np.array([[7], [1], [8], [2], [9], [5]], float)
+    codes = {"use": (-9991.0, -9992.0, -9993.0)}
+    explained = Contributions(
+        schema, values, 0.0, values.sum(axis=1), special_codes=codes
+    )
+    found = dependence_table(explained, {"use": use}, "use").to_arrow().to_pydict()
+    assert found["bin"] == [
+        "[-inf, 1]", "(1, inf]", "SPECIAL -9991", "SPECIAL -9992", "MISSING",
+    ]  # fmt: skip
+    assert found["count"] == [1, 1, 2, 1, 1]
+    assert found["middle"] == [1.0, 2.0, None, None, None]
+    assert found["mean"] == [1.0, 2.0, 6.0, 8.0, 9.0]

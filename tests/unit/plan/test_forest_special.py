@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from cfscore.exceptions import ArtifactError, CompileError
-from cfscore.plan import ScoringPlan, decode_plan
+from cfscore.plan import ScoringPlan, SpecialRule, decode_plan
 from cfscore.plan._archive import read_archive
 from cfscore.plan._npy import write_npy
 from cfscore.plan._protocol import ARRAYS, MAX_NUMERIC_SPECIALS
 from tests.unit.plan.example_forest import forest_bytes, forest_plan
 from tests.unit.plan.example_plan import falsified, with_array, with_json, with_manifest
+from tests.unit.scoring.small_plan import small_plan
 
 CODES = (-9993.0, 0.5, -9991.0)
 
@@ -43,6 +44,22 @@ def test_codes_come_back_in_their_order() -> None:
     assert found.forest.special_codes == {"use": CODES}
     assert found.to_bytes() == DATA
     assert found.protocol == 3
+
+
+def test_a_plan_knows_the_codes_of_its_model_and_of_its_rules() -> None:
+    plan = special_plan()
+    assert plan.special_codes == {"use": CODES}
+    code = plan.catalogue.reasons[0].code
+    rules = (
+        SpecialRule("SPECIAL -9993", code),
+        SpecialRule("SPECIAL -7", code),
+        SpecialRule("SPECIAL -8", code, feature="another"),
+        SpecialRule("SPECIAL text", code),
+        SpecialRule("MISSING", code),
+    )
+    catalogue = replace(plan.catalogue, special_rules=rules)
+    assert replace(plan, catalogue=catalogue).special_codes == {"use": (*CODES, -7.0)}
+    assert small_plan().special_codes == {"use": (-9991.0,)}
 
 
 def test_codes_are_numbers_of_the_file() -> None:

@@ -16,14 +16,15 @@ def test_every_row_is_a_point_of_every_feature():
     ax = rendered(beeswarm(batch, ROWS))
     assert y_labels(ax) == ["use", "city"]
     points = [c.get_offsets().data for c in ax.collections]
-    # grey and coloured for each feature: one use is missing, no city has an order
-    assert [len(p) for p in points] == [1, 4, 5, 0]
+    # grey and coloured for each feature: one use is missing and one a code, no city
+    # has an order
+    assert [len(p) for p in points] == [2, 3, 5, 0]
     use = np.concatenate(points[:2])[:, 0]
     assert sorted(use) == sorted(batch.contributions[:, 0])
     assert sorted(points[2][:, 0]) == sorted(batch.contributions[:, 1])
-    # the colour follows the order of 0.5, 0.1, 0.9, -9991
+    # the colour follows the order of 0.5, 0.1, 0.9
     levels = ax.collections[1].get_array()
-    np.testing.assert_allclose(levels, [2 / 3, 1 / 3, 1.0, 0.0])
+    np.testing.assert_allclose(levels, [0.5, 0.0, 1.0])
 
 
 def test_equal_values_stand_apart_and_in_bounds():
