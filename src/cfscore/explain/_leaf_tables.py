@@ -158,6 +158,55 @@ class LeafTables:
         nth = np.arange(len(table)) - np.repeat(np.cumsum(n_fours) - n_fours, n_fours)
         return table.astype(np.uint32), (LANES * nth).astype(np.uint32)
 
+    def products_by_four(
+        self, n_vectors: _Ints, n_used: int
+    ) -> tuple[NDArray[np.uint32 | np.uint8], ...]:
+        """Return the dot products of all products, four at a time.
+
+        Every feature of a factor has one: of its vectors, and the first ones of the
+        other factor. They come in the order of the slots; four of them have equally
+        many vectors, and where a number of vectors ends, the last one is repeated for
+        sums that nobody reads.
+
+        Parameters
+        ----------
+        n_vectors : array of shape (n_products,), int64
+            Vectors of the quadrature points.
+        n_used : int
+            Number of features used; the sums beyond are those that nobody reads.
+
+        Returns
+        -------
+        own, other : array of shape (4 * n_fours,), uint32
+            The two tables.
+        ahead : array of shape (4 * n_fours,), uint32
+            Numbers from the beginning of a row of the first one to the vectors.
+        player : array of shape (4 * n_fours,), uint32
+            As ``slot_player``.
+        n_vectors : array of shape (n_fours,), uint8
+            Vectors of each four.
+        """
+        own = np.repeat(np.arange(len(self.slot_starts) - 1), np.diff(self.slot_starts))
+        slot = np.arange(int(self.slot_starts[self.n_singles]), len(own))
+        own = own[slot]
+        product, which = np.divmod(own - self.n_singles, 2)
+        vectors = n_vectors[product]
+        is_last = np.append(np.diff(vectors) != 0, len(slot) > 0)[: len(slot)]
+        ends = np.flatnonzero(is_last) + 1
+        sizes = np.diff(ends, prepend=0)
+        times = np.ones(len(slot), np.int64)
+        times[ends - 1] += -sizes % LANES
+        taken = np.repeat(np.arange(len(slot)), times)
+        is_repeated = np.diff(taken, prepend=-1) == 0
+        player = self.slot_player[slot][taken]
+        player[is_repeated] = n_used + np.flatnonzero(is_repeated) % LANES
+        ahead = (slot - self.slot_starts[own] + 1) * vectors * LANES
+        found = (own[taken], (own + 1 - 2 * which)[taken], ahead[taken], player)
+        return (
+            *(x.astype(np.uint32) for x in found),
+            vectors[taken][::LANES].astype(np.uint8),
+        )
+
 
 def leaf_tables(
     paths: LeafPaths,

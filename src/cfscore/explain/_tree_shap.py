@@ -93,19 +93,20 @@ class TreeShapTables:
         self.estimate = _estimate(groups)
         self._windows = windows
         players, starts = tables.slot_player, tables.table_starts
-        both = (
-            tables.tables,
-            groups.n_vectors[groups.n_points > 0],
-            used.astype(np.int32),
-        )
+        n_vectors = groups.n_vectors[groups.n_points > 0]
+        used_features = used.astype(np.int32)
         self._of_block = (
             *(*groups.starts, *tables.tests.arrays[:-1], starts, tables.slot_starts),
             # A block has one sum for all slots that fill up: it stays in the cache.
-            *(np.minimum(players, np.uint32(len(used))), *both),
+            np.minimum(players, np.uint32(len(used))),
+            *(tables.tables, n_vectors, used_features),
         )
+        n_slots = int(tables.slot_starts[tables.n_singles])
         self._of_row = (
             *(*tables.tests.by_column(starts), *tables.slots_by_four()),
-            *(tables.slot_starts, players, *both),
+            *(tables.slot_starts[: tables.n_singles + 1], players[:n_slots]),
+            *tables.products_by_four(n_vectors, len(used)),
+            *(tables.tables, used_features),
         )
         self._of_leaves = (
             *leaves.arrays,

@@ -156,6 +156,20 @@ def test_same_bits_alone_in_any_block_and_in_any_order(bound):
     assert explained.one_by_one(ranks, 0.7).tobytes() == whole.tobytes()
 
 
+def test_products_of_several_sizes_have_the_bits_of_a_block_and_the_sum_of_a_walk():
+    rng = np.random.default_rng(3)
+    trees = random_trees(rng, 10, 60, 40)
+    rows = border_rows(rng, trees, 70, 40)
+    explained = Explained(trees, 40, memory_bound=1_000_000)
+    counts = explained.tables.estimate
+    assert min(counts.n_tables, counts.n_products, counts.n_plain_leaves) > 10
+    ranks = explained.ranks(rows)
+    found = explained.of_ranks(ranks, 0.7)
+    assert explained.one_by_one(ranks, 0.7).tobytes() == found.tobytes()
+    expected = [plain.by_recursion(trees, row, 40) for row in rows[:5]]
+    np.testing.assert_allclose(found[:5], 0.7 * np.array(expected, float), atol=1e-13)
+
+
 def test_only_the_first_rows_of_a_block_are_used():
     rng = np.random.default_rng(1)
     trees = random_trees(rng, 5, 20, N_FEATURES)
