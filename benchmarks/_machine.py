@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import cfscore
 from cfscore.execution import available_threads
 
 __all__ = ["describe_machine"]
@@ -28,6 +29,8 @@ def describe_machine(packages: Iterable[str]) -> str:
 
 
 def _version(package: str) -> str:
+    if package == "cfscore":  # it may run from its source
+        return cfscore.__version__
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,7 +1,8 @@
 """Scaling: what a second thread gives, beside what the machine has to give.
 
-Two CPUs of a shared machine are seldom twice as fast as one. Two processes that only
-count, and share nothing, show in the same minutes how far any program could get.
+Two CPUs of a shared machine are seldom twice as fast as one. Two processes that share
+nothing and score half of the rows each show in the same minutes how far any threads
+could get.
 """
 
 from __future__ import annotations
@@ -12,19 +13,27 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+import cfscore as cf
 from benchmarks._report import Table
 from benchmarks._timing import Rounds, ratio_of_rounds, take_turns
+from cfscore.plan import decode_plan
 
 __all__ = ["scaling_table"]
 
-#: Steps that one process takes alone, or two processes half each; some 30 ms.
-_STEPS = 600_000
+_APART = "(two processes, half of the rows each)"
 
 
 def scaling_table(
-    title: str, pairs: Mapping[str, Mapping[int, Callable[[], Any]]], n_rounds: int
+    title: str,
+    pairs: Mapping[str, Mapping[int, Callable[[], Any]]],
+    n_rounds: int,
+    plan: cf.ScoringPlan,
+    columns: Mapping[str, NDArray[np.float64]],
 ) -> Table:
-    """Return the times of one and of two threads, the machine's own in the last row.
+    """Return the times of one and of two threads, of processes in the last row.
 
     Parameters
     ----------
@@ -34,16 +43,20 @@ def scaling_table(
         What to call with 1 and with 2 threads, by name.
     n_rounds : int
         Rounds; all calls take turns.
+    plan : ScoringPlan
+        What the processes score with, by one thread each and without reasons.
+    columns : mapping of str to array
+        The rows, half for each process.
     """
-    with _counting_processes() as counting:
-        every = {**pairs, "(two processes that count)": counting}
+    with _processes(plan, columns) as apart:
+        every = {**pairs, _APART: apart}
         calls = {
             f"{name} {n}": call for name, by in every.items() for n, call in by.items()
         }
         found = take_turns(calls, n_rounds)
     rows = [[name, *_cells(found[f"{name} 1"], found[f"{name} 2"])] for name in every]
-    columns = ("", "1 thread, ms", "2 threads, ms", "ratio", "best / best")
-    return Table(title, columns, rows)
+    header = ("", "1 thread, ms", "2 threads, ms", "ratio", "best / best")
+    return Table(title, header, rows)
 
 
 def _cells(one: Rounds, two: Rounds) -> list[str]:
@@ -56,36 +69,50 @@ def _cells(one: Rounds, two: Rounds) -> list[str]:
 
 
 @contextmanager
-def _counting_processes() -> Iterator[dict[int, Callable[[], None]]]:
-    """Yield calls that let one process do all steps, or two half of them each."""
+def _processes(
+    plan: cf.ScoringPlan, columns: Mapping[str, NDArray[np.float64]]
+) -> Iterator[dict[int, Callable[[], None]]]:
+    """Yield calls that let two processes work one after the other, or side by side."""
     context = get_context("spawn")
     ends = [context.Pipe() for _ in range(2)]
     workers = [
-        context.Process(target=_count_on_demand, args=(theirs,), daemon=True)
+        context.Process(target=_score_on_demand, args=(theirs,), daemon=True)
         for _, theirs in ends
     ]
     for worker in workers:
         worker.start()
     ours = [end for end, _ in ends]
+    middle = len(next(iter(columns.values()))) // 2
+    for end, rows in zip(ours, (slice(middle), slice(middle, None)), strict=True):
+        end.send((plan.to_bytes(), {name: v[rows] for name, v in columns.items()}))
+    for end in ours:
+        end.recv()
 
-    def count(n: int) -> None:
-        for end in ours[:n]:
-            end.send(_STEPS // n)
-        for end in ours[:n]:
+    def one_by_one() -> None:
+        for end in ours:
+            end.send(True)
+            end.recv()
+
+    def side_by_side() -> None:
+        for end in ours:
+            end.send(True)
+        for end in ours:
             end.recv()
 
     try:
-        yield {1: lambda: count(1), 2: lambda: count(2)}
+        yield {1: one_by_one, 2: side_by_side}
     finally:
         for end in ours:
-            end.send(0)
+            end.send(False)
         for worker in workers:
             worker.join()
 
 
-def _count_on_demand(connection: Connection) -> None:
-    while steps := connection.recv():
-        total = 0
-        for i in range(steps):
-            total += i & 7
-        connection.send(total)
+def _score_on_demand(connection: Connection) -> None:
+    data, columns = connection.recv()
+    scorer = cf.Scorer(decode_plan(data), threads=1)
+    scorer.score(columns)
+    connection.send(True)
+    while connection.recv():
+        scorer.score(columns)
+        connection.send(True)

@@ -90,7 +90,7 @@ _NOTES = (
     "tracemalloc sees it (numpy and Python); LightGBM's own is not seen.",
     "Goals, 500 x 31, 2 threads, from a float64 table: 25 times LightGBM (stretch 40), "
     "3 times lleaves; two threads 1.8 times one, "
-    "or what two processes get that only count: no more is there to be had.",
+    "or what two processes give that share nothing: no more is there to be had.",
 )
 
 
@@ -211,7 +211,8 @@ def _threads(course: _Course, forest: Forest) -> Table:
         for container in _CONTAINERS
     }
     title = f"{forest.name}: two threads beside one"
-    return scaling_table(title, pairs, 4 * course.n_rounds)
+    columns = dict(zip(NAMES, course.rows.T, strict=True))
+    return scaling_table(title, pairs, 4 * course.n_rounds, forest.plan, columns)
 
 
 def _one_row(course: _Course, models: tuple[Forest, ...], n_rows: int) -> Table:

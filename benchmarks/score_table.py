@@ -83,7 +83,7 @@ _NOTES = (
     "rows. Memory: peak of what is allocated during the call, results included, as "
     "tracemalloc sees it (numpy and Python, not Arrow's own pool).",
     "Goals: 40 times optbinning (stretch 80); two threads 1.8 times one, "
-    "or what two processes get that only count: no more is there to be had.",
+    "or what two processes give that share nothing: no more is there to be had.",
 )
 
 
@@ -179,7 +179,8 @@ def _threads(course: _Course) -> Table:
         for reasons in (0, 4)
     }
     title = "Two threads beside one (medians, interleaved)"
-    return scaling_table(title, pairs, 4 * course.n_rounds)
+    plan, columns = course.scorers[1].plan, course.tables["mapping"]
+    return scaling_table(title, pairs, 4 * course.n_rounds, plan, columns)
 
 
 def _memory(course: _Course) -> Table:
