@@ -72,7 +72,7 @@ def _cells(one: Rounds, two: Rounds) -> list[str]:
 def _processes(
     plan: cf.ScoringPlan, columns: Mapping[str, NDArray[np.float64]]
 ) -> Iterator[dict[int, Callable[[], None]]]:
-    """Yield calls that let two processes work one after the other, or side by side."""
+    """Yield calls that let one process score all rows, or two of them half each."""
     context = get_context("spawn")
     ends = [context.Pipe() for _ in range(2)]
     workers = [
@@ -82,28 +82,23 @@ def _processes(
     for worker in workers:
         worker.start()
     ours = [end for end, _ in ends]
-    middle = len(next(iter(columns.values()))) // 2
-    for end, rows in zip(ours, (slice(middle), slice(middle, None)), strict=True):
-        end.send((plan.to_bytes(), {name: v[rows] for name, v in columns.items()}))
+    n_rows = len(next(iter(columns.values())))
+    everything, halves = (0, n_rows), ((0, n_rows // 2), (n_rows // 2, n_rows))
     for end in ours:
-        end.recv()
+        end.send((plan.to_bytes(), dict(columns)))
 
-    def one_by_one() -> None:
-        for end in ours:
-            end.send(True)
+    def score(*shares: tuple[int, int]) -> None:
+        for end, share in zip(ours, shares, strict=False):
+            end.send(share)
+        for end, _ in zip(ours, shares, strict=False):
             end.recv()
 
-    def side_by_side() -> None:
-        for end in ours:
-            end.send(True)
-        for end in ours:
-            end.recv()
-
+    score(everything, everything)
     try:
-        yield {1: one_by_one, 2: side_by_side}
+        yield {1: lambda: score(everything), 2: lambda: score(*halves)}
     finally:
         for end in ours:
-            end.send(False)
+            end.send(None)
         for worker in workers:
             worker.join()
 
@@ -111,8 +106,6 @@ def _processes(
 def _score_on_demand(connection: Connection) -> None:
     data, columns = connection.recv()
     scorer = cf.Scorer(decode_plan(data), threads=1)
-    scorer.score(columns)
-    connection.send(True)
-    while connection.recv():
-        scorer.score(columns)
+    while share := connection.recv():
+        scorer.score({name: values[slice(*share)] for name, values in columns.items()})
         connection.send(True)
