@@ -385,6 +385,7 @@ def _write_groups(
 @kernel(
     (
         read_only(int64),
+        read_only(int64),
         *RUNS,
         read_only(uint64),
         read_only(int64),
@@ -397,6 +398,7 @@ def _write_groups(
     )
 )
 def group_leaves(
+    chosen: Any,
     leaf_starts: Any,
     run_starts: Any,
     run_feature: Any,
@@ -413,14 +415,14 @@ def group_leaves(
     n_points: Any,
     group_starts: Any,
 ) -> None:
-    """Write the groups of every block.
+    """Write the groups of chosen blocks.
 
     ``members``, one entry a group, holds its leaves as bits; ``sizes``, shape
     (n_leaves, 2, N_SIZES), the sizes of its factors: all 0 for a leaf without a table,
     the second all 0 where the group has a single table; ``n_points`` the quadrature
-    points of a product, else 0; ``group_starts`` the first group of each block. The
-    plain form prices all pairs of groups anew after every merge and takes the first of
-    the best.
+    points of a product, else 0; ``group_starts`` the first group of each chosen block.
+    The plain form prices all pairs of groups anew after every merge and takes the first
+    of the best.
     """
     saving = np.empty((MOST_LEAVES, MOST_LEAVES), np.float64)
     price = np.empty(MOST_LEAVES, np.float64)
@@ -431,8 +433,9 @@ def group_leaves(
     factor = np.empty(most_runs, np.int64)
     found = np.zeros((4, N_SIZES), np.int64)
     end = np.int64(0)
-    for block in range(leaf_starts.shape[0] - 1):
-        group_starts[block] = end
+    for i in range(chosen.shape[0]):
+        block = chosen[i]
+        group_starts[i] = end
         first_leaf = leaf_starts[block]
         n = leaf_starts[block + 1] - first_leaf
         _start_groups(
@@ -479,4 +482,4 @@ def group_leaves(
         end = _write_groups(
             group, size, n, first_leaf, n_players, end, members, sizes, n_points
         )
-    group_starts[leaf_starts.shape[0] - 1] = end
+    group_starts[chosen.shape[0]] = end

@@ -111,10 +111,13 @@ _PRICES: Final = {
     kernel.MOST_TABLE_ROWS: 65_536,
     kernel.MOST_FACTOR_ROWS: 1_024,
 }
-#: Most of what the price of a byte rises at a time, and up to what. Bytes fall with
-#: about the cube root of their price.
-_LEAST_RISE: Final = 1.3
-_MOST_RISE: Final = 30.0
+#: Blocks that tell what a price of space gives, before it is asked of all.
+_SAMPLE: Final = 64
+#: Share of the bound that a sample is to fill; all blocks may fill up to the bound.
+_LEAST_FILLED, _MOST_FILLED = 0.75, 0.9
+_STEPS: Final = 8
+#: What a price rises by where all blocks take more than the sample foretold.
+_RISE: Final = 1.2
 _HIGHEST: Final = 1.0
 
 
@@ -131,25 +134,52 @@ def group_leaves(blocks: LeafBlocks, n_players: _Ints, memory_bound: int) -> Lea
         Bytes; 0 leaves no tables.
     """
     prices = np.array([_PRICES[i] for i in range(kernel.N_PRICES)])
+    prices[kernel.PRICE_OF_BYTE] = _price_of_byte(blocks, n_players, memory_bound)
+    every = np.arange(blocks.n_blocks)
     while prices[kernel.PRICE_OF_BYTE] < _HIGHEST:
-        groups = _priced_groups(blocks, n_players, prices)
+        groups = _priced_groups(blocks, n_players, prices, every)
         if groups.n_bytes <= memory_bound:
             return groups
-        excess = groups.n_bytes / max(memory_bound, 1)
-        prices[kernel.PRICE_OF_BYTE] *= min(max(excess**3, _LEAST_RISE), _MOST_RISE)
+        prices[kernel.PRICE_OF_BYTE] *= _RISE
     prices[[kernel.MOST_TABLE_ROWS, kernel.MOST_FACTOR_ROWS]] = 0
-    return _priced_groups(blocks, n_players, prices)
+    return _priced_groups(blocks, n_players, prices, every)
+
+
+def _price_of_byte(blocks: LeafBlocks, n_players: _Ints, memory_bound: int) -> float:
+    """Return a price at which a sample of the blocks fills its part of the bound.
+
+    The lowest one where all fits; found by halving the logarithm of the price, as the
+    tables take less the more space costs, at some prices suddenly.
+    """
+    prices = np.array([_PRICES[i] for i in range(kernel.N_PRICES)])
+    sample = np.arange(0, blocks.n_blocks, max(1, blocks.n_blocks // _SAMPLE))
+    n_leaves = np.diff(blocks.leaf_starts)
+    part = memory_bound * n_leaves[sample].sum() / max(n_leaves.sum(), 1)
+    low, high = float(prices[kernel.PRICE_OF_BYTE]), _HIGHEST
+    price = low
+    for _ in range(_STEPS):
+        prices[kernel.PRICE_OF_BYTE] = price
+        n_bytes = _priced_groups(blocks, n_players, prices, sample).n_bytes
+        if n_bytes <= _MOST_FILLED * part:
+            if price == low or n_bytes >= _LEAST_FILLED * part:
+                return price
+            high = price
+        else:
+            low = price
+        price = float(np.sqrt(low * high))
+    return high
 
 
 def _priced_groups(
-    blocks: LeafBlocks, n_players: _Ints, prices: NDArray[np.float64]
+    blocks: LeafBlocks, n_players: _Ints, prices: NDArray[np.float64], chosen: _Ints
 ) -> LeafGroups:
     n_leaves = len(n_players)
     members = np.zeros(n_leaves, np.uint64)
     sizes = np.zeros((n_leaves, 2, kernel.N_SIZES), np.int64)
     n_points = np.zeros(n_leaves, np.int64)
-    starts = np.zeros(blocks.n_blocks + 1, np.int64)
+    starts = np.zeros(len(chosen) + 1, np.int64)
     kernel.group_leaves(
+        chosen,
         blocks.leaf_starts,
         *blocks.runs,
         blocks.never_met,
@@ -164,7 +194,7 @@ def _priced_groups(
     n = int(starts[-1])
     n_tables = (sizes[:n, :, kernel.ROWS] > 0).sum(axis=1)
     order = np.argsort((n_tables - 1) % 3, kind="stable")
-    block = np.repeat(np.arange(blocks.n_blocks), np.diff(starts))
+    block = np.repeat(chosen, np.diff(starts))
     return LeafGroups(
         block[order], members[order], sizes[order], n_points[order], blocks.n_blocks
     )
