@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "score_csv": "CSV to CSV with four reasons, beside reading it with pyarrow",
     "score_boosted_file": "Parquet to Parquet, 500 trees, four exact reasons",
     "score_large_file": "10,000,000 rows of 50 columns, its memory",
+    "distance_to_truth": "models of the synthetic book, beside its true PD",
     "discrimination": "Gini on five public data sets, beside optbinning",
     "boosted_discrimination": "the same of boosted models, beside LightGBM",
 }

@@ -43,7 +43,6 @@ __all__ = [
 DEMO_REASONS = 4
 DEMO_KEY = "application_id"
 _ALL_LATE = "out of time, rejected too"
-_BOOK_SEED = 7
 _SINGLE_ROWS = 1_000
 
 
@@ -178,6 +177,7 @@ def run_demo(
     *,
     customers: int = 20_000,
     rows: int = 100_000,
+    seed: int = 7,
     announce: Announce = lambda _: None,
 ) -> DemoResult:
     """Synthesize, label, measure, train, compile, load, score, compare with the truth.
@@ -191,6 +191,8 @@ def run_demo(
     rows : int, default 100_000
         Rows of the file to score: the book's applications, repeated under new
         identifiers as often as it takes.
+    seed : int, default 7
+        Of the loan book.
     announce : callable
         Told what is being done, before each step.
 
@@ -202,7 +204,7 @@ def run_demo(
     folder = DemoFolder(root)
     steps = _Steps(announce)
     with steps.step("book", f"writing the raw tables of {customers:,} customers"):
-        manifest = synthesize(folder.book, customers=customers, seed=_BOOK_SEED)
+        manifest = synthesize(folder.book, customers=customers, seed=seed)
     with steps.step("train", "training: labels, features, scorecard, boosted model"):
         run = _train(folder, announce)
     _write_incoming(folder, rows)
