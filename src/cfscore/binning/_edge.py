@@ -29,7 +29,15 @@ def readable_edge(low: float, high: float) -> float:
     magnitude = math.floor(math.log10(max(abs(low), abs(high))))
     for digits in range(_LARGEST_PRECISION + 1):
         for target in (middle, high):
-            edge = round(target, digits - magnitude)
+            edge = _rounded(target, digits - magnitude)
             if low < edge <= high:
                 return edge + 0.0  # no -0.0 in a table
     return high
+
+
+def _rounded(number: float, decimals: int) -> float:
+    """Return a rounded number, infinity where it would be beyond the largest one."""
+    try:
+        return round(number, decimals)
+    except OverflowError:
+        return math.inf

@@ -34,6 +34,7 @@ def test_edges_between_whole_numbers_are_whole(low, step):
         (1e9, 1e9 + 4, 1e9 + 2),
         (5e-324, 1e-323, 1e-323),
         (-1e308, 1e308, 0.0),
+        (-1.7e308, -1.2e308, -1.4e308),
     ],
 )
 def test_edge_has_few_digits(low, high, edge):

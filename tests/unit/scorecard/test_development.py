@@ -14,11 +14,7 @@ from hypothesis import strategies as st
 
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import points_stage
-from cfscore.scorecard._development import (
-    aggregate_development,
-    outward,
-    special_codes_of,
-)
+from cfscore.scorecard._development import aggregate_development, outward
 from cfscore.scorecard._training import TrainingSample
 from cfscore.tables import CategoryColumn, ColumnBatch, NumericColumn
 from tests.unit.scorecard.cards import edited_tables, repeated
@@ -53,7 +49,7 @@ def sample_of(values, weights=None, y=None):
 def aggregate(score, values=None, **kwargs):
     values = np.arange(len(score)) if values is None else values
     return aggregate_development(
-        special_codes_of(stage()), sample_of(values, **kwargs), np.asarray(score, float)
+        stage().special_codes, sample_of(values, **kwargs), np.asarray(score, float)
     )
 
 
