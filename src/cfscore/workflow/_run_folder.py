@@ -143,11 +143,7 @@ def points_csv(plan: ScoringPlan) -> str:
 
 def _record_files(records: RawRecords, split: SampleSplit) -> dict[str, bytes]:
     """Return features, outcomes and their definitions, of every decision."""
-    known = np.flatnonzero(records.outcomes["y"].is_not_null().to_numpy())
-    sample = np.full(records.outcomes.height, None, object)
-    for name, rows in split.samples.items():
-        sample[known[rows]] = name
-    labels = records.outcomes.with_columns(pl.Series("sample", sample, pl.String))
+    labels = with_samples(records.outcomes, split)
     files = {
         "features.parquet": _parquet(records.features),
         "labels.parquet": _parquet(labels),
@@ -157,6 +153,16 @@ def _record_files(records: RawRecords, split: SampleSplit) -> dict[str, bytes]:
         dictionary = records.catalogue.dictionary()
         files["feature_dictionary.csv"] = dictionary.to_csv(index=False).encode()
     return files
+
+
+def with_samples(outcomes: pl.DataFrame, split: SampleSplit) -> pl.DataFrame:
+    """Return outcomes of decisions with the sample of each, null where y is null."""
+    known = np.flatnonzero(outcomes["y"].is_not_null().to_numpy())
+    sample: list[str | None] = [None] * outcomes.height
+    for name, rows in split.samples.items():
+        for row in known[rows].tolist():
+            sample[row] = name
+    return outcomes.with_columns(pl.Series("sample", sample, pl.String))
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

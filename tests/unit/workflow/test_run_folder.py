@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from cfscore.exceptions import OutputError
-from cfscore.workflow._run_folder import _staged, check_run_folder
+from cfscore.workflow._run_folder import _staged, check_run_folder, with_samples
+from cfscore.workflow._sample_split import SampleSplit
 
 
 def test_new_and_empty_folders_may_be_written(tmp_path: Path) -> None:
@@ -71,3 +74,20 @@ def test_folder_that_cannot_be_made_is_an_output_error(tmp_path: Path) -> None:
         _staged(tmp_path / "file" / "run"),
     ):
         pass
+
+
+def test_decisions_have_the_sample_of_their_outcome() -> None:
+    """The first decision is one whose outcome nobody knows."""
+    outcomes = pl.DataFrame({"y": [None, 0, None, 1, 0, 1]})
+    split = SampleSplit(np.array([0, 2]), np.array([1]), np.array([3]))
+    found = with_samples(outcomes, split)
+    assert found["sample"].to_list() == [
+        None, "development", None, "holdout", "development", "out_of_time",
+    ]  # fmt: skip
+    none = with_samples(pl.DataFrame({"y": [None]}, {"y": pl.Int8}), split_of_nothing())
+    assert none.schema["sample"] == pl.String
+
+
+def split_of_nothing() -> SampleSplit:
+    nothing = np.array([], np.int64)
+    return SampleSplit(nothing, nothing, nothing)
