@@ -93,13 +93,13 @@ def _processes(
         for end, _ in zip(ours, shares, strict=False):
             end.recv()
 
-    score(everything, everything)
     try:
+        score(everything, everything)
         yield {1: lambda: score(everything), 2: lambda: score(*halves)}
     finally:
-        for end in ours:
-            end.send(None)
-        for worker in workers:
+        for end, worker in zip(ours, workers, strict=True):
+            if worker.is_alive():
+                end.send(None)
             worker.join()
 
 

@@ -70,7 +70,10 @@ def _row(result: DemoResult, model: str) -> list[str]:
         folder.book / "truth.parquet", columns=[DEMO_KEY, "true_pd"]
     )
     joined = labels.join(
-        truth.unique(DEMO_KEY), on=DEMO_KEY, how="left", maintain_order="left"
+        truth.unique(DEMO_KEY, keep="first"),
+        on=DEMO_KEY,
+        how="left",
+        maintain_order="left",
     )
     late = (joined["sample"] == "out_of_time").fill_null(value=False).to_numpy()
     true_pd = joined["true_pd"].to_numpy()[late]

@@ -28,14 +28,6 @@ _TILE: Final = 64
 _LANES: Final = 4
 _NONE = np.uint8(0)
 
-#: Types of the arrays that describe tables.
-TABLES: Final = (
-    read_only(int64),  # slot_starts
-    read_only(uint32),  # slot_player
-    read_only(float64),  # tables
-    read_only(int64),  # n_vectors
-)
-
 
 @subroutine
 def _find_rows(
@@ -160,7 +152,10 @@ def _write_out(sums: Any, used_features: Any, slope: Any, out: Any) -> None:
         read_only(uint8),
         read_only(uint8),
         read_only(int64),
-        *TABLES,
+        read_only(int64),
+        read_only(uint32),
+        read_only(float64),
+        read_only(int64),
         read_only(int32),
         float64,
         writable(float64, 2),

@@ -30,7 +30,6 @@ _VECTORS_PER_LINE: Final = _NUMBERS_PER_LINE // _LANES
 _AT_A_TIME: Final = 8
 #: Single tables, and fours of dot products, that are asked for before they are added.
 _TABLES_AHEAD: Final = 64
-#: In one loop: product by product, 161 of them took twice as long.
 _FOURS_AHEAD: Final = 8
 # Unsigned: an index that cannot be negative needs no test.
 _ONE, _TWO, _THREE, _FOUR = (np.uint64(n) for n in range(1, 5))
@@ -102,7 +101,8 @@ def _add_products_one(
     """Add dot products of one row, four at a time.
 
     Four of them take the lanes that four rows take in a block. Cache lines are asked
-    for a few fours ahead.
+    for a few fours ahead. One loop over all of them: one for each product, whose
+    numbers of turns vary, takes twice as long.
     """
     found = np.empty(_LANES)
     n_fours = n_vectors.shape[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -109,65 +109,74 @@ def dependence_table(
         msg = f"table has {batch.n_rows} row(s), the contributions {len(values)}."
         raise UsageError(msg, hint="Pass the table that was explained.")
     codes = contributions.special_codes.get(feature, ())
-    bins = _bins(feature, batch.columns[feature], codes, max_bins)
-    found = [bin_ for bin_ in bins if bin_.is_in.any()]
-    if not isinstance(batch.columns[feature], NumericColumn):
-        found.sort(key=lambda b: (b.label == _MISSING, values[b.is_in].mean()))
-    parts = [values[bin_.is_in] for bin_ in found]
+    column = batch.columns[feature]
+    bins = _bins(feature, column, codes, max_bins)
+    parts = _parts(values, bins)
+    found = [place for place, part in enumerate(parts) if len(part)]
+    if not isinstance(column, NumericColumn):
+        found.sort(key=lambda p: (bins.labels[p] == _MISSING, parts[p].mean()))
+    held = [parts[place] for place in found]
     return Dependence(
         feature=feature,
-        labels=tuple(bin_.label for bin_ in found),
-        counts=np.array([len(part) for part in parts], np.int64),
-        middle=np.array([bin_.middle for bin_ in found], np.float64),
-        mean=np.array([part.mean() for part in parts]),
-        low=np.array([np.quantile(part, 0.1) for part in parts]),
-        high=np.array([np.quantile(part, 0.9) for part in parts]),
+        labels=tuple(bins.labels[place] for place in found),
+        counts=np.array([len(part) for part in held], np.int64),
+        middle=bins.middle[found],
+        mean=np.array([part.mean() for part in held]),
+        low=np.array([np.quantile(part, 0.1) for part in held]),
+        high=np.array([np.quantile(part, 0.9) for part in held]),
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Bin:
-    """Rows of a feature that are counted together.
+class _Bins:
+    """The rows of a feature, counted together.
 
     Parameters
     ----------
-    label : str
-        What they have in common.
-    is_in : array of shape (n_rows,), bool
-        Which they are.
-    middle : float
-        Median of their values, NaN where these are no measurements.
+    labels : tuple of str
+        Of all bins, those without rows too.
+    place : array of shape (n_rows,), int64
+        The bin of each row.
+    middle : array of shape (n_bins,), float64
+        Median of the values in a bin, NaN where these are no measurements.
     """
 
-    label: str
-    is_in: NDArray[np.bool_]
-    middle: float = np.nan
+    labels: tuple[str, ...]
+    place: NDArray[np.int64]
+    middle: NDArray[np.float64]
 
 
 def _bins(
     feature: str, column: Column, codes: tuple[float, ...], max_bins: int
-) -> list[_Bin]:
-    """Return the bins of a column, empty ones too."""
+) -> _Bins:
     if isinstance(column, CategoryColumn):
         labels = (*column.keys, _MISSING)
-        places = (*range(len(column.keys)), -1)
-        both = zip(labels, places, strict=True)
-        return [_Bin(label, column.codes == place) for label, place in both]
+        is_missing = column.codes < 0
+        place = np.where(is_missing, len(column.keys), column.codes).astype(np.int64)
+        return _Bins(labels, place, np.full(len(labels), np.nan))
     measured = codes_as_missing(column.values, codes)
     axis = IntervalAxis(feature, _cuts(measured, max_bins))
-    cells = axis.cells_of(NumericColumn(measured))
-    intervals = [
-        _Bin(label, is_in, _median(measured[is_in]))
-        for cell, label in enumerate(axis.labels[:-1])
-        for is_in in [cells == cell]
+    place = axis.cells_of(NumericColumn(measured))
+    n_intervals = len(axis) - 1
+    for i, code in enumerate(codes):
+        place[column.values == code] = n_intervals + i
+    place[np.isnan(column.values)] = n_intervals + len(codes)
+    specials = map(special_label, codes)
+    bins = _Bins((*axis.labels[:-1], *specials, _MISSING), place, np.empty(0))
+    medians = [
+        np.quantile(part, 0.5, method="lower")
+        if len(part) and i < n_intervals
+        else np.nan
+        for i, part in enumerate(_parts(measured, bins))
     ]
-    specials = [_Bin(special_label(code), column.values == code) for code in codes]
-    return [*intervals, *specials, _Bin(_MISSING, np.isnan(column.values))]
+    return replace(bins, middle=np.array(medians, np.float64))
 
 
-def _median(values: NDArray[np.float64]) -> float:
-    """Return the lower median, NaN of nothing."""
-    return float(np.quantile(values, 0.5, method="lower")) if len(values) else np.nan
+def _parts(values: NDArray[np.float64], bins: _Bins) -> list[NDArray[np.float64]]:
+    """Return the values of the rows of each bin."""
+    order = np.argsort(bins.place, kind="stable")
+    ends = np.cumsum(np.bincount(bins.place, minlength=len(bins.labels)))
+    return np.split(values[order], ends[:-1])
 
 
 def _cuts(measured: NDArray[np.float64], max_bins: int) -> NDArray[np.float64]:

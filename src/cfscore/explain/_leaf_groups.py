@@ -1,9 +1,9 @@
 """Leaf groups: the cheapest tables of contributions that fit a memory bound.
 
 A larger table saves look-ups, but its rows come from a slower level of memory and it
-takes space. Prices in nanoseconds a row weigh the two, and space has a price that rises
-until everything fits; leaves for which no table is worth its price are summed by
-quadrature.
+takes space. Prices in nanoseconds a row weigh the two, and space has the price at which
+the tables fill most of the bound; leaves for which no table is worth its price are
+summed by quadrature.
 """
 
 from __future__ import annotations
@@ -111,13 +111,14 @@ _PRICES: Final = {
     kernel.MOST_TABLE_ROWS: 65_536,
     kernel.MOST_FACTOR_ROWS: 1_024,
 }
-#: Blocks that tell what a price of space gives, before it is asked of all.
+#: Blocks that tell what a price of space gives, before it is asked of more.
 _SAMPLE: Final = 64
 #: Share of the bound that a sample is to fill; all blocks may fill up to the bound.
 _LEAST_FILLED, _MOST_FILLED = 0.75, 0.9
 _STEPS: Final = 8
-#: What a price rises by where all blocks take more than the sample foretold.
-_RISE: Final = 1.2
+#: What a price rises by where all blocks take more than the sample foretold. Bytes fall
+#: with about the cube root of their price, or faster.
+_LEAST_RISE, _MOST_RISE = 1.2, 30.0
 _HIGHEST: Final = 1.0
 
 
@@ -133,46 +134,60 @@ def group_leaves(blocks: LeafBlocks, n_players: _Ints, memory_bound: int) -> Lea
     memory_bound : int
         Bytes; 0 leaves no tables.
     """
-    prices = np.array([_PRICES[i] for i in range(kernel.N_PRICES)])
-    prices[kernel.PRICE_OF_BYTE] = _price_of_byte(blocks, n_players, memory_bound)
-    every = np.arange(blocks.n_blocks)
-    while prices[kernel.PRICE_OF_BYTE] < _HIGHEST:
-        groups = _priced_groups(blocks, n_players, prices, every)
-        if groups.n_bytes <= memory_bound:
-            return groups
-        prices[kernel.PRICE_OF_BYTE] *= _RISE
-    prices[[kernel.MOST_TABLE_ROWS, kernel.MOST_FACTOR_ROWS]] = 0
-    return _priced_groups(blocks, n_players, prices, every)
-
-
-def _price_of_byte(blocks: LeafBlocks, n_players: _Ints, memory_bound: int) -> float:
-    """Return a price at which a sample of the blocks fills its part of the bound.
-
-    The lowest one where all fits; found by halving the logarithm of the price, as the
-    tables take less the more space costs, at some prices suddenly.
-    """
-    prices = np.array([_PRICES[i] for i in range(kernel.N_PRICES)])
-    sample = np.arange(0, blocks.n_blocks, max(1, blocks.n_blocks // _SAMPLE))
+    n_blocks = blocks.n_blocks
+    every = np.arange(n_blocks)
+    if n_blocks <= _SAMPLE:
+        return _filling_groups(blocks, n_players, every, memory_bound, 1.0)[1]
+    rng = np.random.default_rng(0)  # a stride could meet the left halves of trees only
+    sample = np.sort(rng.choice(n_blocks, _SAMPLE, replace=False))
     n_leaves = np.diff(blocks.leaf_starts)
-    part = memory_bound * n_leaves[sample].sum() / max(n_leaves.sum(), 1)
-    low, high = float(prices[kernel.PRICE_OF_BYTE]), _HIGHEST
-    price = low
+    part = int(memory_bound * (n_leaves[sample].sum() / n_leaves.sum()))
+    price, _ = _filling_groups(blocks, n_players, sample, part, _MOST_FILLED)
+    groups = _priced_groups(blocks, n_players, every, price)
+    while groups.n_bytes > memory_bound:
+        excess = groups.n_bytes / max(memory_bound, 1)
+        price *= min(max(excess**3, _LEAST_RISE), _MOST_RISE)
+        groups = _priced_groups(blocks, n_players, every, price)
+    return groups
+
+
+def _filling_groups(
+    blocks: LeafBlocks,
+    n_players: _Ints,
+    chosen: _Ints,
+    bound: int,
+    most_filled: float,
+) -> tuple[float, LeafGroups]:
+    """Return a price of space, and its groups, at which tables fill most of a bound.
+
+    The lowest price if all fits then; else one that is found by halving the logarithm,
+    as the tables take less the more space costs, at some prices suddenly.
+    """
+    low, high = _PRICES[kernel.PRICE_OF_BYTE], _HIGHEST
+    groups = _priced_groups(blocks, n_players, chosen, low)
+    if groups.n_bytes <= bound:
+        return low, groups
+    found = high, _priced_groups(blocks, n_players, chosen, high)
     for _ in range(_STEPS):
-        prices[kernel.PRICE_OF_BYTE] = price
-        n_bytes = _priced_groups(blocks, n_players, prices, sample).n_bytes
-        if n_bytes <= _MOST_FILLED * part:
-            if price == low or n_bytes >= _LEAST_FILLED * part:
-                return price
-            high = price
-        else:
-            low = price
         price = float(np.sqrt(low * high))
-    return high
+        groups = _priced_groups(blocks, n_players, chosen, price)
+        if groups.n_bytes > most_filled * bound:
+            low = price
+            continue
+        high, found = price, (price, groups)
+        if groups.n_bytes >= _LEAST_FILLED * bound:
+            break
+    return found
 
 
 def _priced_groups(
-    blocks: LeafBlocks, n_players: _Ints, prices: NDArray[np.float64], chosen: _Ints
+    blocks: LeafBlocks, n_players: _Ints, chosen: _Ints, price_of_byte: float
 ) -> LeafGroups:
+    """Return the groups of chosen blocks; no tables at the highest price."""
+    prices = np.array([_PRICES[i] for i in range(kernel.N_PRICES)])
+    prices[kernel.PRICE_OF_BYTE] = price_of_byte
+    if price_of_byte >= _HIGHEST:
+        prices[[kernel.MOST_TABLE_ROWS, kernel.MOST_FACTOR_ROWS]] = 0
     n_leaves = len(n_players)
     members = np.zeros(n_leaves, np.uint64)
     sizes = np.zeros((n_leaves, 2, kernel.N_SIZES), np.int64)

@@ -17,6 +17,7 @@ from cfscore.plan import (
     ReasonCatalogue,
     ScoringPlan,
     SpecialRule,
+    special_number,
 )
 from cfscore.tables import CategoryColumn, Column, ColumnBatch
 
@@ -100,7 +101,7 @@ class _FeatureRules:
         self.by_number = {
             number: catalogue.index_of(rule.code)
             for rule in _in_force(catalogue, feature.name)
-            if (number := _number(rule.attribute)) is not None
+            if (number := special_number(rule.attribute)) is not None
         }
 
     def __bool__(self) -> bool:
@@ -136,13 +137,3 @@ def _in_force(catalogue: ReasonCatalogue, feature: str) -> list[SpecialRule]:
     """Return the rules for every feature, then those of one feature."""
     rules = catalogue.special_rules
     return [r for scope in (None, feature) for r in rules if r.feature == scope]
-
-
-def _number(label: str) -> float | None:
-    """Return the numeric special code of a label, None where it has none."""
-    if not label.startswith(SPECIAL_PREFIX):
-        return None
-    try:
-        return float(label.removeprefix(SPECIAL_PREFIX))
-    except ValueError:
-        return None

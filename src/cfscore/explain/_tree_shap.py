@@ -118,12 +118,11 @@ class TreeShapTables:
     @property
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
-        arrays = {
-            id(x): x.nbytes
-            for x in (*self._of_block, *self._of_row, *self._of_leaves)
-            if isinstance(x, np.ndarray)
-        }
-        return sum(arrays.values())
+        held: dict[int, int] = {}
+        for x in (*self._of_block, *self._of_row, *self._of_leaves):
+            if isinstance(x, np.ndarray):  # beginnings of others count once
+                held[x.ctypes.data] = max(x.nbytes, held.get(x.ctypes.data, 0))
+        return sum(held.values())
 
     @classmethod
     def build(

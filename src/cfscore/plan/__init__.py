@@ -9,6 +9,7 @@ from cfscore.plan._bins import (
     Role,
     assign_attributes,
     special_label,
+    special_number,
     special_text,
 )
 from cfscore.plan._calibration import (
@@ -90,5 +91,6 @@ __all__ = [
     "read_toml",
     "read_typed",
     "special_label",
+    "special_number",
     "special_text",
 ]

@@ -35,6 +35,7 @@ __all__ = [
     "Role",
     "assign_attributes",
     "special_label",
+    "special_number",
     "special_text",
 ]
 
@@ -80,6 +81,28 @@ def special_label(code: float | str) -> str:
     'SPECIAL -7'
     """
     return SPECIAL_PREFIX + special_text(code)
+
+
+def special_number(label: str) -> float | None:
+    """Return the number of a special code's label, None where it has none.
+
+    Parameters
+    ----------
+    label : str
+        Of an attribute.
+
+    Examples
+    --------
+    >>> special_number("SPECIAL -7"), special_number("MISSING")
+    (-7.0, None)
+    """
+    if not label.startswith(SPECIAL_PREFIX):
+        return None
+    try:
+        number = float(label.removeprefix(SPECIAL_PREFIX))
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
 
 
 def number_text(value: float) -> str:

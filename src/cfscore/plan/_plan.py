@@ -226,8 +226,10 @@ class ScoringPlan:
     def special_codes(self) -> dict[str, tuple[float, ...]]:
         """Values of every numeric column that are known to be no measurements.
 
-        Those that the model declares, and those that a reason's rule names.
+        Those that the model declares, and in a forest those that a reason's rule names.
         """
+        if not self.is_forest:  # its bins say which values are codes
+            return self.model.special_codes
         rules = self.catalogue.codes_with_rules
         return {
             name: tuple(dict.fromkeys((*codes, *rules(name))))

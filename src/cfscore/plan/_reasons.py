@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cfscore.exceptions import CompileError, UsageError
-from cfscore.plan._bins import SPECIAL_PREFIX, special_text
+from cfscore.plan._bins import special_number
 from cfscore.plan._points import Characteristic, PointsStage
 
 __all__ = ["LANGUAGES", "CutoffReference", "Reason", "ReasonCatalogue", "SpecialRule"]
@@ -194,7 +194,7 @@ class ReasonCatalogue:
         )
 
     def codes_with_rules(self, feature: str) -> tuple[float, ...]:
-        """Return the special codes of a number that have rules of their own.
+        """Return the finite special codes of a number that have rules of their own.
 
         Parameters
         ----------
@@ -206,13 +206,12 @@ class ReasonCatalogue:
         tuple of float
             In the order of the rules.
         """
-        labels = [
-            rule.attribute.removeprefix(SPECIAL_PREFIX)
+        codes = [
+            special_number(rule.attribute)
             for rule in self.special_rules
             if rule.feature in (None, feature)
-            and rule.attribute.startswith(SPECIAL_PREFIX)
         ]
-        return tuple(number for label in labels for number in _number(label))
+        return tuple(code for code in codes if code is not None and math.isfinite(code))
 
     def index_of(self, code: str | None) -> int:
         """Return the position of a code in ``reasons``.
@@ -288,12 +287,3 @@ class ReasonCatalogue:
             )
             for attribute in characteristic.attributes
         )
-
-
-def _number(label: str) -> list[float]:
-    """Return the number that a special label shows, or nothing."""
-    try:
-        number = float(label)
-    except ValueError:
-        return []
-    return [number] if special_text(number) == label else []

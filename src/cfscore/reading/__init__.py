@@ -9,10 +9,11 @@ from cfscore.reading._number_format import NumberFormat
 from cfscore.reading._open import open_source
 from cfscore.reading._options import Bounds, CsvOptions, ReadOptions
 from cfscore.reading._source import Source, plan_units, read_unit
-from cfscore.reading._unit import InputBlock, RowReject, WorkUnit
+from cfscore.reading._unit import UNREAD_CODES, InputBlock, RowReject, WorkUnit
 
 __all__ = [
     "ENDINGS",
+    "UNREAD_CODES",
     "Bounds",
     "ColumnDefault",
     "CsvOptions",

@@ -14,7 +14,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["InputBlock", "RowReject", "WorkUnit"]
+__all__ = ["UNREAD_CODES", "InputBlock", "RowReject", "WorkUnit"]
+
+#: Names of ``FAULT_CODES`` that a row has which could not be read.
+UNREAD_CODES = ("RAGGED", "ENCODING", "NUL_BYTE", "CELL_TOO_LARGE", "ID_LOSSY")
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class RowReject:
     column : str or None
         The column; None where the fault is the row's (its number of cells).
     code : str
-        A name of ``FAULT_CODES``: RAGGED, ENCODING, NUL_BYTE, CELL_TOO_LARGE, ID_LOSSY.
+        One of ``UNREAD_CODES``.
     """
 
     row: int

@@ -1,8 +1,13 @@
 """Writing: results become files that appear whole, once, or not at all."""
 
 from cfscore.writing._arrow_file import ArrowStream
-from cfscore.writing._csv_text import CsvFormat, csv_fields, unwritable_columns
-from cfscore.writing._layout import SUFFIXES, Layout, open_table_file
+from cfscore.writing._csv_text import CsvFormat, csv_fields
+from cfscore.writing._layout import (
+    SUFFIXES,
+    Layout,
+    open_table_file,
+    unwritable_columns,
+)
 from cfscore.writing._read_back import Piece, read_back
 from cfscore.writing._sink import HashedFile, read_pieces
 from cfscore.writing._staging import Replacement, Staging, open_staging

@@ -6,6 +6,7 @@ as long as scoring them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +18,13 @@ from numpy.typing import NDArray
 
 from cfscore.exceptions import UsageError
 
-__all__ = ["CsvFormat", "csv_fields", "csv_lines", "unwritable_columns"]
+__all__ = [
+    "CsvFormat",
+    "csv_fields",
+    "csv_lines",
+    "has_csv_text",
+    "names_as_written",
+]
 
 Encoding = Literal["utf-8", "utf-8-sig", "gb18030"]
 _ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")
@@ -119,21 +126,19 @@ def csv_fields(texts: Sequence[str | None], form: CsvFormat) -> memoryview:
     return csv_lines([_text_column([text]) for text in texts], form)
 
 
-def unwritable_columns(
-    columns: Iterable[tuple[str, Any]],
-) -> list[tuple[str, str, str]]:
-    """Return as schema faults the columns, by name and type, that have no CSV text."""
-    return [
-        (name, "UNSUPPORTED_TYPE", f"of type {kind} has no text in CSV")
-        for name, kind in columns
-        if not _has_text(kind)
-    ]
+def names_as_written(names: Iterable[str], form: CsvFormat) -> list[str]:
+    """Return column names as the header line has them, for whoever reads it."""
+    disarms = form.excel_safe
+    return [f"'{n}" if disarms and re.match(_FORMULA, n) else n for n in names]
 
 
-def _has_text(kind: Any) -> bool:
+def has_csv_text(kind: Any) -> bool:
+    """Return whether a column of a type can be written: its cells have a text."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if pa.types.is_duration(kind) or pa.types.is_interval(kind):
+        return False
+    if pa.types.is_timestamp(kind) and not _is_known_zone(kind):
         return False
     is_plain = pa.types.is_primitive(kind) or pa.types.is_decimal(kind)
     return is_plain or _is_text(kind) or pa.types.is_null(kind)
@@ -150,6 +155,14 @@ def _cells(column: Any, form: CsvFormat) -> Any:
     if _is_text(kind) or pa.types.is_null(kind):
         return _texts(column, form)
     return pc.cast(column, _TEXT)
+
+
+def _is_known_zone(kind: Any) -> bool:
+    try:
+        pc.cast(pa.nulls(1, kind), _TEXT)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_text(kind: Any) -> bool:

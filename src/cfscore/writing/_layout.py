@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any, Literal
+
+import pyarrow as pa
 
 from cfscore.writing import _table_file
 from cfscore.writing._arrow_file import ArrowFile
 from cfscore.writing._csv_file import CsvFile
-from cfscore.writing._csv_text import CsvFormat
+from cfscore.writing._csv_text import CsvFormat, has_csv_text
 from cfscore.writing._parquet_file import ParquetFile
 from cfscore.writing._sink import HashedFile
 from cfscore.writing._table_file import Stretch, TableFile
 
-__all__ = ["SUFFIXES", "Layout", "open_table_file"]
+__all__ = ["SUFFIXES", "Layout", "open_table_file", "unwritable_columns"]
 
 Layout = Literal["parquet", "csv", "arrow"]
 
 SUFFIXES: dict[str, Layout] = {".parquet": "parquet", ".csv": "csv", ".arrow": "arrow"}
+
+
+def unwritable_columns(
+    columns: Iterable[tuple[str, Any]], layout: Layout
+) -> list[tuple[str, str, str]]:
+    """Return as schema faults the columns, by name and type, that a layout cannot hold.
+
+    Parameters
+    ----------
+    columns : iterable of (str, pyarrow.DataType)
+        Columns to write.
+    layout : {"parquet", "csv", "arrow"}
+        Layout.
+    """
+    return [
+        (name, "UNSUPPORTED_TYPE", f"of type {kind} {fault}")
+        for name, kind in columns
+        if (fault := _fault(kind, layout))
+    ]
+
+
+def _fault(kind: Any, layout: Layout) -> str | None:
+    if layout == "csv" and not has_csv_text(kind):
+        return "has no text in CSV"
+    if layout == "parquet" and pa.types.is_interval(kind):
+        return "has no form in Parquet"
+    return None
 
 
 def open_table_file(

@@ -12,7 +12,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.ipc as pa_ipc
 import pyarrow.parquet as pq
 
-from cfscore.writing._csv_text import CsvFormat
+from cfscore.writing._csv_text import CsvFormat, names_as_written
 from cfscore.writing._layout import Layout
 
 __all__ = ["Piece", "read_back"]
@@ -22,8 +22,8 @@ Piece = Callable[[], Iterable[Any]]
 
 _BATCH_ROWS = 1 << 14
 _BUFFER_BYTES = 1 << 18
-#: Bytes of CSV that are read at a time; a longer line needs more.
-_CSV_BYTES = 1 << 19
+#: Bytes of CSV that are read at a time; a longer line needs more, up to the second.
+_CSV_BYTES, _MOST_CSV_BYTES = 1 << 19, (1 << 31) - 1
 #: A file whose GB18030 becomes UTF-8 grows to this many times its size at the most.
 _CSV_GROWTH = 2
 
@@ -101,15 +101,17 @@ def _csv(path: Path, columns: Sequence[str], form: CsvFormat) -> Iterator[Any]:
                     yield batch.slice(n_known)
             is_whole = True
         except pa.ArrowInvalid:
-            if n_bytes > _CSV_GROWTH * path.stat().st_size:
+            if n_bytes >= min(_CSV_GROWTH * path.stat().st_size, _MOST_CSV_BYTES):
                 raise
-            n_rows, n_bytes = max(n_rows, n_before), n_bytes * 8
+            n_rows = max(n_rows, n_before)
+            n_bytes = min(n_bytes * 8, _MOST_CSV_BYTES)
 
 
 def _csv_batches(
     path: Path, columns: Sequence[str], form: CsvFormat, n_bytes: int
 ) -> Iterator[Any]:
     encoding = "gb18030" if form.encoding == "gb18030" else "utf-8"
+    names = names_as_written(columns, form)
     with pa_csv.open_csv(
         path,
         read_options=pa_csv.ReadOptions(
@@ -118,8 +120,8 @@ def _csv_batches(
         parse_options=pa_csv.ParseOptions(newlines_in_values=True),
         convert_options=pa_csv.ConvertOptions(
             check_utf8=False,
-            column_types=dict.fromkeys(columns, pa.string()),
-            include_columns=list(columns),
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=names,
             strings_can_be_null=False,
         ),
     ) as reader:

@@ -55,11 +55,24 @@ def test_a_plan_knows_the_codes_of_its_model_and_of_its_rules() -> None:
         SpecialRule("SPECIAL -7", code),
         SpecialRule("SPECIAL -8", code, feature="another"),
         SpecialRule("SPECIAL text", code),
+        SpecialRule("SPECIAL nan", code),
+        SpecialRule("SPECIAL inf", code),
+        SpecialRule("SPECIAL 1e3", code),
         SpecialRule("MISSING", code),
     )
     catalogue = replace(plan.catalogue, special_rules=rules)
-    assert replace(plan, catalogue=catalogue).special_codes == {"use": (*CODES, -7.0)}
-    assert small_plan().special_codes == {"use": (-9991.0,)}
+    assert replace(plan, catalogue=catalogue).special_codes == {
+        "use": (*CODES, -7.0, 1e3)
+    }
+
+
+def test_a_scorecard_has_the_codes_of_its_bins_alone() -> None:
+    plan = small_plan()
+    assert plan.special_codes == {"use": (-9991.0,)}
+    code = plan.catalogue.reasons[0].code
+    rules = (SpecialRule("SPECIAL -9991", code), SpecialRule("SPECIAL 0.5", code))
+    catalogue = replace(plan.catalogue, special_rules=rules)
+    assert replace(plan, catalogue=catalogue).special_codes == {"use": (-9991.0,)}
 
 
 def test_codes_are_numbers_of_the_file() -> None:

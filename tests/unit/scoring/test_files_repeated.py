@@ -213,6 +213,34 @@ def test_lines_of_any_length_are_read_back(
         assert found["id"].to_pylist() == ids
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_names_that_look_like_formulas_are_read_back(
+    scorer: Scorer, tmp_path: Path, encoding: Any
+) -> None:
+    names = ["=k", "-k", "@id", "+x"]
+    table = rows(IDS, DAYS)
+    for name in names:
+        table = table.append_column(name, table.column("id"))
+    report = scorer.score_file(
+        write(table, tmp_path / "in.parquet"),
+        tmp_path / "out.csv",
+        keep=names,
+        csv=CsvFormat(encoding, excel_safe=True),
+    )
+    assert report.repeated == N_REPEATED["id",]["csv"]
+
+
+def test_what_can_never_be_read_back_is_given_up(
+    scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines longer than any number of bytes that Arrow reads at a time."""
+    monkeypatch.setattr(_read_back, "_CSV_BYTES", 8)
+    monkeypatch.setattr(_read_back, "_MOST_CSV_BYTES", 20)
+    source = write(rows(["x" * 100] * 3, [1] * 3), tmp_path / "in.parquet")
+    with pytest.raises(OutputError, match="cannot be read back"):
+        scorer.score_file(source, tmp_path / "out.csv", keep=["id"])
+
+
 def test_header_alone_repeats_nothing(scorer: Scorer, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("id,use,city\n")
     for ending in ("parquet", "csv", "arrow"):

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfscore.exceptions import UsageError
-from cfscore.writing import CsvFormat, csv_fields, unwritable_columns
+from cfscore.writing import CsvFormat, csv_fields
 from cfscore.writing._csv_text import csv_lines
 
 PLAIN = CsvFormat()
@@ -134,16 +134,3 @@ def test_encodings() -> None:
 def test_header() -> None:
     assert bytes(csv_fields(["a,b", "=c"], PLAIN)) == b'"a,b",=c\n'
     assert bytes(csv_fields(["=c"], CsvFormat(excel_safe=True))) == b"'=c\n"
-
-
-def test_columns_without_text_are_named() -> None:
-    kinds = {
-        "a": pa.string(),
-        "b": pa.binary(),
-        "c": pa.list_(pa.int8()),
-        "d": pa.duration("s"),
-        "e": pa.dictionary(pa.int8(), pa.string()),
-    }
-    found = unwritable_columns(kinds.items())
-    assert [name for name, _, _ in found] == ["b", "c", "d"]
-    assert found[0][1:] == ("UNSUPPORTED_TYPE", "of type binary has no text in CSV")

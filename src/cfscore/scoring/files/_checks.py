@@ -100,8 +100,7 @@ def _check_schemas(
         for name, kind in kept
         if (difference := _difference(sources, name, kind))
     ]
-    if target.layout == "csv":
-        faults += unwritable_columns(kept)
+    faults += unwritable_columns(kept, target.layout)
     if faults:
         raise SchemaError(faults)
 

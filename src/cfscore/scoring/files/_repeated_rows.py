@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from cfscore._kernels.text_hash import mix_texts
 from cfscore.exceptions import OutputError
+from cfscore.reading import UNREAD_CODES
 from cfscore.scoring.files._ordered import ordered_map
 from cfscore.scoring.files._tally import Tally
 from cfscore.tables import FAULT_CODES, fixed_view, pack_mask, valid_mask
@@ -32,12 +33,10 @@ __all__ = ["count_repeated_rows"]
 
 Hashes = NDArray[np.uint64]
 
-#: Rows whose hashes are sorted at a time: 2 MB of them.
+#: Rows whose hashes are sorted at a time: 2 MB of them, up to 67 million rows in all.
 _ROWS_AT_A_TIME = 1 << 18
 _MOST_FILES = 256
 _HASH_BITS = 64
-#: Faults of rows that could not be read, and so have no cells in the output.
-_UNREAD = ("ENCODING", "RAGGED", "NUL_BYTE", "CELL_TOO_LARGE", "ID_LOSSY")
 _NOTHING = np.empty(0, np.uint8)
 
 
@@ -76,7 +75,7 @@ def count_repeated_rows(
     OutputError
         When the output cannot be read back, or hashes cannot be written.
     """
-    unread = {FAULT_CODES[fault] for _, fault in total.faults if fault in _UNREAD}
+    unread = {FAULT_CODES[fault] for _, fault in total.faults if fault in UNREAD_CODES}
     names = [*columns, *(["status"] if unread else [])]
 
     def hashes_of(piece: Piece) -> list[Hashes]:
@@ -105,12 +104,12 @@ def _count_repeated(hashes: Iterable[Hashes], n_rows: int, scratch: Path) -> int
     scratch : Path
         Folder for files.
     """
-    n_bits = min(-(-n_rows // _ROWS_AT_A_TIME), _MOST_FILES).bit_length() - 1
+    n_files = min(max(1, -(-n_rows // _ROWS_AT_A_TIME)), _MOST_FILES)
     n_all, n_different = 0, 0
     with ExitStack() as opened:
         places = [
             opened.enter_context(TemporaryFile(dir=scratch))
-            for _ in range(1 << max(0, n_bits))
+            for _ in range(1 << (n_files - 1).bit_length())
         ]
         for some in hashes:
             n_all += len(some)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from cfscore.plan import NumericBins, ScoringPlan
+from cfscore.plan import ScoringPlan
 from cfscore.scoring._batch import ScoreBatch
 from cfscore.scoring.files._score_distribution import count_scores
 from cfscore.tables import ColumnBatch, NumericColumn
@@ -120,7 +120,7 @@ class CellCounter:
         self.ranges = dict(development.ranges) if development else {}
         self.edges = development.score_edges if development else ()
         self.has_scores = bool(development and development.score_counts)
-        self.specials = _numeric_specials(plan)
+        self.specials = plan.model.special_codes
 
     def count(self, columns: ColumnBatch, scored: ScoreBatch) -> Tally:
         """Return the counts of a batch, all but those of its rows."""
@@ -172,13 +172,3 @@ class CellCounter:
             tally.lowest, tally.highest = float(score.min()), float(score.max())
         if self.has_scores:
             tally.score_counts = count_scores(score, self.edges).tolist()
-
-
-def _numeric_specials(plan: ScoringPlan) -> dict[str, tuple[float, ...]]:
-    if plan.is_forest:
-        return plan.forest.special_codes
-    return {
-        characteristic.name: characteristic.bins.specials
-        for characteristic in plan.points.characteristics
-        if isinstance(characteristic.bins, NumericBins)
-    }
