@@ -31,7 +31,7 @@ test: $(STAMP) ## the whole test suite, doctests and notebooks included
 	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 unit: $(STAMP) ## the quick part of it, to run often
-	@$(BIN)/python -m pytest -n 2 tests/unit -m "not slow and not data" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit -m "not slow and not data" $(PYTEST_ARGS)
 
 check: $(STAMP) ## lint, format, types, layers
 	@$(BIN)/ruff check .
