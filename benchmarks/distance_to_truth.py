@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 import cfscore as cf
 from benchmarks._report import Options, Report, Table
-from cfscore.workflow import DEMO_KEY, DemoResult, run_demo
+from cfscore.metrics import gini
+from cfscore.workflow import DemoResult, run_demo
 
 __all__ = ["PACKAGES", "TITLE", "expected_gini", "measure"]
 
@@ -46,8 +46,7 @@ def measure(options: Options) -> Report:
     for seed in seeds:
         with tempfile.TemporaryDirectory() as name:
             result = run_demo(Path(name), customers=customers, rows=1_000, seed=seed)
-            rows = [_row(result, model) for model in result.models]
-        tables.append(Table(f"Seed {seed}", _COLUMNS, rows))
+            tables.append(Table(f"Seed {seed}", _COLUMNS, _rows(result)))
     return Report(f"{TITLE}, {customers:,} customers", tuple(tables), (), _NOTES)
 
 
@@ -63,38 +62,32 @@ _NOTES = (
 )
 
 
-def _row(result: DemoResult, model: str) -> list[str]:
-    folder = result.folder
-    labels = pl.read_parquet(folder.run / "labels.parquet")
-    truth = pl.read_parquet(
-        folder.book / "truth.parquet", columns=[DEMO_KEY, "true_pd"]
-    )
-    joined = labels.join(
-        truth.unique(DEMO_KEY, keep="first"),
-        on=DEMO_KEY,
-        how="left",
-        maintain_order="left",
-    )
-    late = (joined["sample"] == "out_of_time").fill_null(value=False).to_numpy()
-    true_pd = joined["true_pd"].to_numpy()[late]
-    features = pq.read_table(folder.run / "features.parquet")
-    scorer = cf.Scorer(cf.load_plan(folder.plan(model)))
-    log_odds = scorer.score(features).log_odds[late]
-    best, own = expected_gini(true_pd, true_pd), expected_gini(log_odds, true_pd)
-    drawn = result.models[model].samples["out_of_time"]
-    found, limit = drawn.model.gini, drawn.truth.gini.value
-    return [
-        model,
-        f"{result.models[model].samples['development'].model.bads:,}",
-        f"{int(late.sum()):,}",
-        f"{best:.4f}",
-        f"{own:.4f}",
-        f"{best - own:.4f}",
-        f"{limit:.4f}",
-        str(found),
-        f"{limit - found.value:.4f}",
-        f"{_GOAL[model]:.2f}",
-    ]
+def _rows(result: DemoResult) -> list[list[str]]:
+    decisions = result.folder.decisions()
+    late = (decisions["sample"] == "out_of_time").fill_null(value=False).to_numpy()
+    true_pd = decisions["true_pd"].to_numpy()[late]
+    features = pq.read_table(result.folder.run / "features.parquet").filter(late)
+    best = expected_gini(true_pd, true_pd)
+    rows = []
+    for name, model in result.models.items():
+        own = expected_gini(cf.Scorer(model.plan).score(features).log_odds, true_pd)
+        drawn = model.samples["out_of_time"]
+        found, limit = drawn.model.gini, drawn.truth.gini.value
+        rows.append(
+            [
+                name,
+                f"{model.samples['development'].model.bads:,}",
+                f"{len(true_pd):,}",
+                f"{best:.4f}",
+                f"{own:.4f}",
+                f"{best - own:.4f}",
+                f"{limit:.4f}",
+                str(found),
+                f"{limit - found.value:.4f}",
+                f"{_GOAL[name]:.2f}",
+            ]
+        )
+    return rows
 
 
 def expected_gini(
@@ -115,11 +108,8 @@ def expected_gini(
         Sum of ``p_i (1 - p_j) sign(s_i - s_j)`` over all pairs of different rows, over
         the sum of their weights.
     """
-    _, place = np.unique(score, return_inverse=True)
-    good = np.bincount(place, weights=1.0 - probability)
-    below = np.cumsum(good) - good
-    above = good.sum() - good - below
-    bad = np.bincount(place, weights=probability)
+    twice = np.repeat([1, 0], len(score)), np.tile(score, 2)
+    weights = np.concatenate([probability, 1.0 - probability])
     alone = float((probability * (1.0 - probability)).sum())
-    weight = float(probability.sum() * (1.0 - probability).sum()) - alone
-    return float((bad * (below - above)).sum()) / weight
+    pairs = float(probability.sum() * (1.0 - probability).sum())
+    return float(gini(*twice, sample_weight=weights)) * pairs / (pairs - alone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -111,7 +111,7 @@ def dependence_table(
     codes = contributions.special_codes.get(feature, ())
     column = batch.columns[feature]
     bins = _bins(feature, column, codes, max_bins)
-    parts = _parts(values, bins)
+    parts = _parts(values, bins.place, len(bins.labels))
     found = [place for place, part in enumerate(parts) if len(part)]
     if not isinstance(column, NumericColumn):
         found.sort(key=lambda p: (bins.labels[p] == _MISSING, parts[p].mean()))
@@ -161,21 +161,20 @@ def _bins(
     for i, code in enumerate(codes):
         place[column.values == code] = n_intervals + i
     place[np.isnan(column.values)] = n_intervals + len(codes)
-    specials = map(special_label, codes)
-    bins = _Bins((*axis.labels[:-1], *specials, _MISSING), place, np.empty(0))
-    medians = [
-        np.quantile(part, 0.5, method="lower")
-        if len(part) and i < n_intervals
-        else np.nan
-        for i, part in enumerate(_parts(measured, bins))
-    ]
-    return replace(bins, middle=np.array(medians, np.float64))
+    labels = (*axis.labels[:-1], *map(special_label, codes), _MISSING)
+    middle = np.full(len(labels), np.nan)
+    for i, part in enumerate(_parts(measured, place, len(labels))[:n_intervals]):
+        if len(part):
+            middle[i] = np.quantile(part, 0.5, method="lower")
+    return _Bins(labels, place, middle)
 
 
-def _parts(values: NDArray[np.float64], bins: _Bins) -> list[NDArray[np.float64]]:
+def _parts(
+    values: NDArray[np.float64], place: NDArray[np.int64], n_bins: int
+) -> list[NDArray[np.float64]]:
     """Return the values of the rows of each bin."""
-    order = np.argsort(bins.place, kind="stable")
-    ends = np.cumsum(np.bincount(bins.place, minlength=len(bins.labels)))
+    order = np.argsort(place, kind="stable")
+    ends = np.cumsum(np.bincount(place, minlength=n_bins))
     return np.split(values[order], ends[:-1])
 
 

@@ -161,13 +161,14 @@ def _filling_groups(
     """Return a price of space, and its groups, at which tables fill most of a bound.
 
     The lowest price if all fits then; else one that is found by halving the logarithm,
-    as the tables take less the more space costs, at some prices suddenly.
+    as the tables take less the more space costs, at some prices suddenly; else the
+    highest one, at which there are no tables.
     """
     low, high = _PRICES[kernel.PRICE_OF_BYTE], _HIGHEST
     groups = _priced_groups(blocks, n_players, chosen, low)
     if groups.n_bytes <= bound:
         return low, groups
-    found = high, _priced_groups(blocks, n_players, chosen, high)
+    found = None
     for _ in range(_STEPS):
         price = float(np.sqrt(low * high))
         groups = _priced_groups(blocks, n_players, chosen, price)
@@ -177,7 +178,7 @@ def _filling_groups(
         high, found = price, (price, groups)
         if groups.n_bytes >= _LEAST_FILLED * bound:
             break
-    return found
+    return found or (_HIGHEST, _priced_groups(blocks, n_players, chosen, _HIGHEST))
 
 
 def _priced_groups(

@@ -191,8 +191,7 @@ class LeafTables:
         own = own[slot]
         product, which = np.divmod(own - self.n_singles, 2)
         vectors = n_vectors[product]
-        is_last = np.append(np.diff(vectors) != 0, len(slot) > 0)[: len(slot)]
-        ends = np.flatnonzero(is_last) + 1
+        ends = np.flatnonzero(np.diff(vectors, append=0)) + 1
         sizes = np.diff(ends, prepend=0)
         times = np.ones(len(slot), np.int64)
         times[ends - 1] += -sizes % LANES

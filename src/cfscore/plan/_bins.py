@@ -91,6 +91,11 @@ def special_number(label: str) -> float | None:
     label : str
         Of an attribute.
 
+    Returns
+    -------
+    float or None
+        Never NaN, which is no code.
+
     Examples
     --------
     >>> special_number("SPECIAL -7"), special_number("MISSING")

@@ -96,8 +96,8 @@ def _cells(column: Column, special_codes: tuple[float, ...]) -> Cells:
         texts = ("missing", *column.keys)
         codes = column.codes + 1
         shown = tuple(texts[code] for code in codes.tolist())
-        return Cells(numbers[codes], shown, False, codes > 0)
+        return Cells(numbers[codes], shown, is_ordered=False, is_measured=codes > 0)
     values = column.values
     shown = tuple("missing" if v != v else f"{v:.6g}" for v in values.tolist())
     is_measured = ~np.isnan(codes_as_missing(values, special_codes))
-    return Cells(values, shown, True, is_measured)
+    return Cells(values, shown, is_ordered=True, is_measured=is_measured)

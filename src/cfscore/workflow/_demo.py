@@ -96,6 +96,25 @@ class DemoFolder:
         """Return the file that a model scored."""
         return self.root / f"scored_by_{model}.parquet"
 
+    def decisions(self) -> pl.DataFrame:
+        """Return outcome, sample and truth of every decision, as features are ordered.
+
+        Returns
+        -------
+        polars.DataFrame
+            The run's labels, with ``true_pd`` and ``would_default`` from the book.
+        """
+        labels = pl.read_parquet(self.run / "labels.parquet")
+        truth = pl.read_parquet(
+            self.book / "truth.parquet", columns=[DEMO_KEY, "true_pd", "would_default"]
+        )
+        return labels.join(
+            truth.unique(DEMO_KEY, keep="first"),
+            on=DEMO_KEY,
+            how="left",
+            maintain_order="left",
+        )
+
 
 @dataclass(frozen=True)
 class DemoSample:
@@ -208,7 +227,7 @@ def run_demo(
     with steps.step("train", "training: labels, features, scorecard, boosted model"):
         run = _train(folder, announce)
     _write_incoming(folder, rows)
-    truth = _truth(folder)
+    truth = folder.decisions()
     models = {}
     for name, trained in run.models.items():
         with steps.step(
@@ -282,20 +301,6 @@ def _checked(
         examples=_examples(folder, name, truth),
         n_single_rows=n_rows,
         n_single_differences=n_different,
-    )
-
-
-def _truth(folder: DemoFolder) -> pl.DataFrame:
-    """Return outcome, sample and truth of every decision, in the order of features."""
-    labels = pl.read_parquet(folder.run / "labels.parquet")
-    truth = pl.read_parquet(
-        folder.book / "truth.parquet", columns=[DEMO_KEY, "true_pd", "would_default"]
-    )
-    return labels.join(
-        truth.unique(DEMO_KEY, keep="first"),
-        on=DEMO_KEY,
-        how="left",
-        maintain_order="left",
     )
 
 

@@ -158,11 +158,11 @@ def _record_files(records: RawRecords, split: SampleSplit) -> dict[str, bytes]:
 def with_samples(outcomes: pl.DataFrame, split: SampleSplit) -> pl.DataFrame:
     """Return outcomes of decisions with the sample of each, null where y is null."""
     known = np.flatnonzero(outcomes["y"].is_not_null().to_numpy())
-    sample: list[str | None] = [None] * outcomes.height
+    sample = np.full(outcomes.height, None, object)
     for name, rows in split.samples.items():
-        for row in known[rows].tolist():
-            sample[row] = name
-    return outcomes.with_columns(pl.Series("sample", sample, pl.String))
+        sample[known[rows]] = name
+    # As a list: of an array, polars takes the type from the first element alone.
+    return outcomes.with_columns(pl.Series("sample", sample.tolist(), pl.String))
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

@@ -6,7 +6,6 @@ as long as scoring them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -128,8 +127,10 @@ def csv_fields(texts: Sequence[str | None], form: CsvFormat) -> memoryview:
 
 def names_as_written(names: Iterable[str], form: CsvFormat) -> list[str]:
     """Return column names as the header line has them, for whoever reads it."""
-    disarms = form.excel_safe
-    return [f"'{n}" if disarms and re.match(_FORMULA, n) else n for n in names]
+    if not form.excel_safe:
+        return list(names)
+    found: list[str] = _disarmed(_text_column(list(names))).to_pylist()
+    return found
 
 
 def has_csv_text(kind: Any) -> bool:

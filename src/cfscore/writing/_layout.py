@@ -34,6 +34,11 @@ def unwritable_columns(
         Columns to write.
     layout : {"parquet", "csv", "arrow"}
         Layout.
+
+    Returns
+    -------
+    list of (str, str, str)
+        Name, code and text of each fault, as ``SchemaError`` takes them.
     """
     return [
         (name, "UNSUPPORTED_TYPE", f"of type {kind} {fault}")

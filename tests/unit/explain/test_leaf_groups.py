@@ -15,12 +15,11 @@ from cfscore.explain._rank_windows import rank_windows
 from tests.forests import random_trees
 
 N_FEATURES = 12
-LOWEST_PRICE = 1e-5
 PLENTY = 2**40
 
 
 class Leaves:
-    """The leaves of random trees of 18 and 34 leaves in turn, two trees a block."""
+    """The leaves of random trees of up to 33 leaves, and their blocks."""
 
     def __init__(self, n_trees: int) -> None:
         trees = random_trees(np.random.default_rng(1), n_trees, 33, N_FEATURES)

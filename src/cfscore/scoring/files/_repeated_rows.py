@@ -4,7 +4,7 @@ They are counted in the finished output, not while it is written: so the count i
 same after a resumed run. Rows are told apart by 64-bit hashes of their kept cells: of
 10 million different rows two have the same hash with a probability of 3 in a million.
 Hashes of many rows go to files first, by their highest bits, so that memory does not
-grow with the rows.
+grow with the rows up to 67 million of them, and by a 256th of their hashes beyond.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["count_repeated_rows"]
 
 Hashes = NDArray[np.uint64]
 
-#: Rows whose hashes are sorted at a time: 2 MB of them, up to 67 million rows in all.
+#: Rows whose hashes are sorted at a time: 2 MB of them.
 _ROWS_AT_A_TIME = 1 << 18
 _MOST_FILES = 256
 _HASH_BITS = 64
