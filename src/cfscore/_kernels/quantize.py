@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numba import float64, int32, int64, uint8, uint16
 
-from cfscore._kernels.jit import kernel, read_only, writable
+from cfscore._kernels.jit import kernel, read_only, subroutine, writable
 
 #: Kinds of a rank column, as ``rank_one`` knows them.
 ORDERED, ORDERED_ZERO_MISSING, MEMBERSHIP = range(3)
@@ -155,23 +155,7 @@ def gather_ranks(codes: Any, code_ranks: Any, out: Any) -> None:
         out[i] = code_ranks[codes[i] + 1]
 
 
-@kernel(
-    *(
-        (
-            _VALUES,
-            _VALUES,
-            read_only(int64),
-            read_only(int32),
-            read_only(uint8),
-            read_only(int32),
-            read_only(uint8),
-            read_only(int64),
-            float64,
-            writable(rank),
-        )
-        for rank in (uint8, uint16)
-    )
-)
+@subroutine
 def rank_one(
     values: Any,
     thresholds: Any,

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from cfscore._kernels.forest import (
     N_PLANES,
     add_trees,
-    add_trees_one,
     log_odds_of_raw,
     scale_log_odds,
 )
@@ -21,7 +20,7 @@ from cfscore.execution._block_run import BLOCK_ROWS, BlockConsumer, BlockRun
 from cfscore.execution._column_reader import Tally
 from cfscore.execution._feature_reader import feature_reader
 from cfscore.execution._rank_layout import rank_layout
-from cfscore.execution._row_ranker import RowRanker
+from cfscore.execution._row_forest import RowForest
 from cfscore.execution._scores import RoleCounts, Scores, blank_refused
 from cfscore.execution._tree_masks import tree_masks
 from cfscore.plan import Calibration, ForestStage
@@ -97,34 +96,9 @@ class ForestEngine:
         return run.finish()
 
     @cached_property
-    def row_ranker(self) -> RowRanker:
-        """What turns single rows into ranks."""
-        return RowRanker(self.layout)
-
-    def raw_score(self, ranks: NDArray[Any]) -> float:
-        """Return the sum of leaf values of one row.
-
-        Parameters
-        ----------
-        ranks : array of shape (n_columns,)
-            Ranks of the row.
-
-        Returns
-        -------
-        float
-            LightGBM's raw score, bit for bit.
-        """
-        masks, layout = self.masks, self.layout
-        return float(
-            add_trees_one(
-                ranks,
-                masks.roots,
-                masks.children,
-                layout.node_column,
-                layout.node_cut,
-                masks.leaf_value,
-            )
-        )
+    def row_forest(self) -> RowForest:
+        """What scores single rows."""
+        return RowForest(self.stage.trees, self.layout, self.masks)
 
     def raw_scores(self, ranks: NDArray[Any], out: NDArray[np.float64]) -> None:
         """Write the sum of leaf values of the first ``len(out)`` rows of a block.

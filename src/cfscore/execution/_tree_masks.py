@@ -18,7 +18,7 @@ from cfscore._kernels.forest import N_PLANES
 from cfscore.execution._rank_layout import RankLayout
 from cfscore.plan import Trees
 
-__all__ = ["TreeMasks", "tree_masks"]
+__all__ = ["TreeMasks", "left_leaves", "tree_masks"]
 
 _LEAVES_PER_PLANE = 8
 
@@ -90,6 +90,16 @@ def tree_masks(trees: Trees, layout: RankLayout) -> TreeMasks:
 
 
 _Ints = NDArray[np.int64]
+
+
+def left_leaves(trees: Trees) -> tuple[_Ints, _Ints]:
+    """Return the leaves ``[first, middle)`` of each node's left subtree.
+
+    Counted from left to right within the tree; arrays of shape (n_nodes,), int64.
+    """
+    tree = np.repeat(np.arange(trees.n_trees), np.diff(trees.node_starts))
+    first, middle, _ = _leaf_order(trees, tree)
+    return first, middle
 
 
 def _leaf_order(trees: Trees, tree: _Ints) -> tuple[_Ints, _Ints, _Ints]:

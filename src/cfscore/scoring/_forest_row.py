@@ -1,4 +1,4 @@
-"""One row of a forest: ranked and walked tree by tree, with the bits of a batch."""
+"""One row of a forest, scored and explained with the bits of a batch."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ForestRowScorer:
         plan, engine = runtime.plan, runtime.forest_engine
         self._runtime = runtime
         self._engine = engine
-        self._ranker = engine.row_ranker
+        self._forest = engine.row_forest
         self._line = engine.intercept, engine.slope, engine.stage.divisor
         self._scale = engine.scale.offset, engine.scale.factor
         self._is_rounded = engine.scale.rounding == "points"
@@ -67,9 +67,9 @@ class ForestRowScorer:
             When ``reasons`` is negative or the language unknown.
         """
         picked = self._reader.pick(row)
-        ranks = self._ranker.rank(self._values.read(row, picked))
+        raw, ranks = self._forest.score(self._values.read(row, picked))
         intercept, slope, divisor = self._line
-        margin = intercept + slope * (self._engine.raw_score(ranks) / divisor)
+        margin = intercept + slope * (raw / divisor)
         stage = self._engine.calibration
         log_odds = margin if stage is None else stage.apply_one(margin)
         offset, factor = self._scale

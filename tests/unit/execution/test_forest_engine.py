@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfscore._kernels.forest import N_PLANES
-from cfscore.execution import BLOCK_ROWS, ForestEngine
+from cfscore._kernels.forest_one import MOST_LEAVES
+from cfscore.execution import BLOCK_ROWS, ForestEngine, _row_forest
 from cfscore.plan import (
     AffineCalibration,
     BetaCalibration,
@@ -48,16 +49,38 @@ def test_raw_score_equals_the_walk_through_each_tree(seed, max_leaves):
     assert found.tolist() == [plain.raw_score(trees, row) for row in rows]
 
 
-@given(st.integers(0, 2**32))
-@settings(max_examples=20)
-def test_one_row_has_the_bits_of_the_batch(seed):
+@given(st.integers(0, 2**32), st.sampled_from([2, 33, MOST_LEAVES, 90]))
+@settings(max_examples=30)
+def test_one_row_has_the_bits_of_the_batch(seed, max_leaves):
     rng = np.random.default_rng(seed)
-    trees = random_trees(rng, 6, 50)
+    trees = random_trees(rng, 6, max_leaves)
     rows = border_rows(rng, trees, 25)
     engine = ForestEngine(numeric_stage(trees), ScoreScale())
     found = engine.run(batch_of(rows)).margin
-    ranker = engine.row_ranker
-    assert [engine.raw_score(ranker.rank(row)) for row in rows] == found.tolist()
+    assert [engine.row_forest.score(row)[0] for row in rows] == found.tolist()
+
+
+@pytest.mark.parametrize("leaves", [MOST_LEAVES, MOST_LEAVES + 1])
+def test_widest_tree_of_one_word_and_first_that_one_row_walks(leaves):
+    rng = np.random.default_rng(leaves)
+    trees = random_trees(rng, 1, leaves)
+    while trees.n_leaves != leaves:
+        trees = random_trees(rng, 1, leaves)
+    rows = border_rows(rng, trees, 200)
+    one = ForestEngine(numeric_stage(trees), ScoreScale()).row_forest
+    found = [one.score(row)[0] for row in rows]
+    assert found == [plain.raw_score(trees, row) for row in rows]
+    assert len(set(found)) > 8  # the rows reach leaves far apart
+
+
+def test_one_row_walks_the_trees_whose_numbers_do_not_fit(monkeypatch):
+    monkeypatch.setattr(_row_forest, "_MOST_TREES", 3)
+    rng = np.random.default_rng(5)
+    trees = random_trees(rng, 8, 20)
+    rows = border_rows(rng, trees, 100)
+    one = ForestEngine(numeric_stage(trees), ScoreScale()).row_forest
+    found = [one.score(row)[0] for row in rows]
+    assert found == [plain.raw_score(trees, row) for row in rows]
 
 
 @pytest.mark.slow
@@ -84,6 +107,8 @@ def test_more_than_255_thresholds_are_ranked_in_two_bytes():
     rows = border_rows(rng, trees, 300, 2)
     expected = [plain.raw_score(trees, row) for row in rows]
     assert raw_of(stage, rows).tolist() == expected
+    one = ForestEngine(stage, ScoreScale()).row_forest
+    assert [one.score(row)[0] for row in rows] == expected
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, BLOCK_ROWS, 2 * BLOCK_ROWS + 1025])
@@ -180,7 +205,7 @@ def test_trees_of_a_single_leaf_give_their_values():
     rows = np.array([[0.0, np.nan], [np.inf, 1.0]])
     assert raw_of(stage, rows).tolist() == [-0.75, -0.75]
     engine = ForestEngine(stage, ScoreScale())
-    assert engine.raw_score(engine.row_ranker.rank(rows[0])) == -0.75
+    assert engine.row_forest.score(rows[0])[0] == -0.75
     assert stage.expected_raw == -0.75
 
 
