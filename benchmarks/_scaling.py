@@ -2,11 +2,14 @@
 
 Two CPUs of a shared machine are seldom twice as fast as one. Two processes that share
 nothing and score half of the rows each show in the same minutes how far any threads
-could get.
+could get, and two threads that hash a few KB over and over what there is to be had
+without any memory.
 """
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -21,9 +24,17 @@ from benchmarks._report import Table
 from benchmarks._timing import Rounds, ratio_of_rounds, take_turns
 from cfscore.plan import decode_plan
 
-__all__ = ["scaling_table"]
+__all__ = ["SCALING_NOTE", "scaling_table"]
+
+SCALING_NOTE = (
+    "Two threads beside one: medians of calls that take turns; 'best / best' compares "
+    "the moments in which nobody else needed the machine. The last two rows share no "
+    "memory, or need none: more than they give is not to be had."
+)
 
 _APART = "(two processes, half of the rows each)"
+_HASHING = "(two threads that hash 16 KB, half of the times each)"
+_HASHED, _TIMES = bytes(16_384), 1_600
 
 
 def scaling_table(
@@ -33,7 +44,7 @@ def scaling_table(
     plan: cf.ScoringPlan,
     columns: Mapping[str, NDArray[np.float64]],
 ) -> Table:
-    """Return the times of one and of two threads, of processes in the last row.
+    """Return the times of one and of two threads, in the last rows what is to be had.
 
     Parameters
     ----------
@@ -49,7 +60,8 @@ def scaling_table(
         The rows, half for each process.
     """
     with _processes(plan, columns) as apart:
-        every = {**pairs, _APART: apart}
+        hashing = {1: lambda: _hash(1), 2: lambda: _hash(2)}
+        every = {**pairs, _APART: apart, _HASHING: hashing}
         calls = {
             f"{name} {n}": call for name, by in every.items() for n, call in by.items()
         }
@@ -66,6 +78,22 @@ def _cells(one: Rounds, two: Rounds) -> list[str]:
         f"{ratio_of_rounds(one, two):.2f}",
         f"{one.best / two.best:.2f}",
     ]
+
+
+def _hash(n_threads: int) -> None:
+    """Hash the same bytes many times, a share by each thread."""
+
+    def work() -> None:
+        digest = hashlib.sha256()
+        for _ in range(_TIMES // n_threads):
+            digest.update(_HASHED)
+
+    others = [threading.Thread(target=work) for _ in range(n_threads - 1)]
+    for other in others:
+        other.start()
+    work()
+    for other in others:
+        other.join()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from optbinning import Scorecard
 import cfscore as cf
 from benchmarks._numeric_table import N_FEATURES, fitted_card, make_columns, make_plan
 from benchmarks._report import Options, Report, Table
-from benchmarks._scaling import scaling_table
+from benchmarks._scaling import SCALING_NOTE, scaling_table
 from benchmarks._timing import Rounds, ratio_of_rounds, take_turns
 
 __all__ = ["PACKAGES", "TITLE", "measure"]
@@ -61,12 +61,14 @@ def measure(options: Options) -> Report:
     """Return the comparison; raises AssertionError where results are not equal."""
     n_rows, n_rounds = (5_000, 2) if options.quick else (200_000, 15)
     course = _set_course(n_rows, n_rounds)
+    larger = _set_course(5 * n_rows, max(1, n_rounds // 3))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pandas says to optbinning
         checked = _check_equality(course)
         tables = (
             _against_peer(course),
             _threads(course),
+            _threads(larger),
             _memory(course),
         )
     return Report(f"{TITLE}, {n_rows:,} x {N_FEATURES}", tables, checked, _NOTES)
@@ -82,8 +84,8 @@ _NOTES = (
     "pandas: one array per column, as Parquet is read. numpy: one C-ordered array of "
     "rows. Memory: peak of what is allocated during the call, results included, as "
     "tracemalloc sees it (numpy and Python, not Arrow's own pool).",
-    "Goals: 40 times optbinning (stretch 80); two threads 1.8 times one, "
-    "or what two processes give that share nothing: no more is there to be had.",
+    SCALING_NOTE,
+    "Goals: 40 times optbinning (stretch 80); two threads 1.8 times one.",
 )
 
 
@@ -178,7 +180,7 @@ def _threads(course: _Course) -> Table:
         for container in ("pandas", "numpy", "Arrow")
         for reasons in (0, 4)
     }
-    title = "Two threads beside one (medians, interleaved)"
+    title = f"Two threads beside one, {len(course.frame):,} rows"
     plan, columns = course.scorers[1].plan, course.tables["mapping"]
     return scaling_table(title, pairs, 4 * course.n_rounds, plan, columns)
 

@@ -42,7 +42,7 @@ def test_a_thread_that_is_done_takes_what_is_left() -> None:
             others_done.release()
 
     run_slices(200_000, 2, work)
-    assert len(bounds) == 8
+    assert len(bounds) == 25
 
 
 def test_a_failure_of_any_thread_is_raised() -> None:
