@@ -16,7 +16,7 @@ from cfscore._kernels.points import mark_faults, mark_infinite
 from cfscore.plan import CategoricalBins, Characteristic, NumericBins
 from cfscore.tables import FAULT_CODES, CategoryColumn, Column, NumericColumn
 
-__all__ = ["ColumnReaders", "Tally", "fault_codes"]
+__all__ = ["ColumnReaders", "ColumnTables", "Tally", "fault_codes"]
 
 Attributes = NDArray[np.uint16]
 Status = NDArray[np.uint8]
@@ -48,37 +48,56 @@ def fault_codes(characteristic: Characteristic) -> NDArray[np.uint8] | None:
     return np.array(codes, np.uint8) if any(codes) else None
 
 
-class ColumnReaders:
-    """The characteristics of a plan with the columns that they read.
+class ColumnTables:
+    """The characteristics of a plan, laid out once for all batches.
 
     Parameters
     ----------
     characteristics : sequence of Characteristic
         In column order.
+    """
+
+    def __init__(self, characteristics: Sequence[Characteristic]) -> None:
+        self.characteristics = characteristics
+        self.codes = [fault_codes(c) for c in characteristics]
+        self.refusing = {j for j, code in enumerate(self.codes) if code is not None}
+        bins = [c.bins for c in characteristics]
+        of_numbers = {j: b for j, b in enumerate(bins) if isinstance(b, NumericBins)}
+        self.of_texts = {
+            j: b for j, b in enumerate(bins) if isinstance(b, CategoricalBins)
+        }
+        self.numbers = _NumberTables.of(of_numbers) if of_numbers else None
+
+
+class ColumnReaders:
+    """The characteristics of a plan with the columns that they read.
+
+    Parameters
+    ----------
+    tables : ColumnTables
+        The characteristics.
     columns : mapping of str to Column
         A column of its kind for each of them, by name.
     """
 
-    def __init__(
-        self, characteristics: Sequence[Characteristic], columns: Mapping[str, Column]
-    ) -> None:
-        self._characteristics = characteristics
-        self._columns = [columns[c.name] for c in characteristics]
-        self._codes = [fault_codes(c) for c in characteristics]
-        self._refusing = {j for j, codes in enumerate(self._codes) if codes is not None}
-        both = list(zip(characteristics, self._columns, strict=True))
-        numbers = [
-            (j, c, column)
-            for j, (c, column) in enumerate(both)
-            if isinstance(column, NumericColumn)
-        ]
-        texts = [
-            (j, c, column)
-            for j, (c, column) in enumerate(both)
+    def __init__(self, tables: ColumnTables, columns: Mapping[str, Column]) -> None:
+        self._characteristics = tables.characteristics
+        self._codes, self._refusing = tables.codes, tables.refusing
+        self._columns = [columns[c.name] for c in tables.characteristics]
+        self._numbers = tables.numbers
+        if self._numbers is not None:
+            self._values = [
+                column.values
+                for column in self._columns
+                if isinstance(column, NumericColumn)
+            ]
+            self._addresses = addresses_of(self._values, np.float64)
+        texts = {
+            j: column
+            for j, column in enumerate(self._columns)
             if isinstance(column, CategoryColumn)
-        ]
-        self._numbers = _NumberTables.of(numbers) if numbers else None
-        self._texts = _CodeTables.of(texts) if texts else None
+        }
+        self._texts = _CodeTables.of(tables.of_texts, texts) if texts else None
 
     def __len__(self) -> int:
         """Return the number of characteristics."""
@@ -108,7 +127,7 @@ class ColumnReaders:
         """
         infinite: dict[int, int] = {}
         if self._numbers is not None:
-            infinite = self._numbers.read(first, n, found)
+            infinite = self._numbers.read(self._addresses, first, n, found)
         if self._texts is not None:
             self._texts.read(first, n, found)
         rows = slice(first, first + n)
@@ -151,46 +170,39 @@ class ColumnReaders:
 
 @dataclass(frozen=True, eq=False)
 class _NumberTables:
-    """Numeric columns and their cuts, laid out for one kernel call.
+    """The cuts of numeric columns, laid out for one kernel call.
 
     Parameters
     ----------
-    columns : list of array
-        Values; kept alive, as the kernel knows addresses only.
-    addresses, places : array of shape (n_numeric,), int64
-        Where each begins, and its place among all columns.
+    places : array of shape (n_numeric,), int64
+        Place of each among all columns.
     cuts, cut_starts, slot_attributes : array
         See ``digitize_columns``.
     """
 
-    columns: list[NDArray[np.float64]]
-    addresses: NDArray[np.int64]
     places: NDArray[np.int64]
     cuts: NDArray[np.float64]
     cut_starts: NDArray[np.int64]
     slot_attributes: NDArray[np.uint16]
 
     @classmethod
-    def of(cls, numbers: Sequence[tuple[int, Characteristic, NumericColumn]]) -> Self:
+    def of(cls, bins: Mapping[int, NumericBins]) -> Self:
         """Return the tables of columns at places."""
-        bins = [c.bins for _, c, _ in numbers if isinstance(c.bins, NumericBins)]
-        assert len(bins) == len(numbers)
-        columns = [column.values for _, _, column in numbers]
         return cls(
-            columns=columns,
-            addresses=addresses_of(columns, np.float64),
-            places=np.array([j for j, _, _ in numbers]),
-            cuts=np.concatenate([b.cuts for b in bins]),
-            cut_starts=_starts([len(b.cuts) for b in bins]),
-            slot_attributes=np.concatenate([b.slot_attributes for b in bins]),
+            places=np.array(list(bins)),
+            cuts=np.concatenate([b.cuts for b in bins.values()]),
+            cut_starts=_starts([len(b.cuts) for b in bins.values()]),
+            slot_attributes=np.concatenate([b.slot_attributes for b in bins.values()]),
         )
 
-    def read(self, first: int, n: int, found: Attributes) -> dict[int, int]:
+    def read(
+        self, addresses: NDArray[np.int64], first: int, n: int, found: Attributes
+    ) -> dict[int, int]:
         """Write the attributes; return how many infinite values a place has, if any."""
         n_infinite = np.empty(len(self.places), np.int64)
         digitize_columns(
-            self.addresses, first, n, self.cuts, self.cut_starts,
-            self.slot_attributes, self.places, found, n_infinite,
+            addresses, first, n, self.cuts, self.cut_starts, self.slot_attributes,
+            self.places, found, n_infinite,
         )  # fmt: skip
         if not n_infinite.any():
             return {}
@@ -219,19 +231,16 @@ class _CodeTables:
     starts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, texts: Sequence[tuple[int, Characteristic, CategoryColumn]]) -> Self:
+    def of(
+        cls, bins: Mapping[int, CategoricalBins], columns: Mapping[int, CategoryColumn]
+    ) -> Self:
         """Return the tables of columns at places."""
-        tables = [
-            c.bins.code_attributes(column.keys)
-            for _, c, column in texts
-            if isinstance(c.bins, CategoricalBins)
-        ]
-        assert len(tables) == len(texts)
-        columns = [column.codes for _, _, column in texts]
+        tables = [bins[j].code_attributes(column.keys) for j, column in columns.items()]
+        codes = [column.codes for column in columns.values()]
         return cls(
-            columns=columns,
-            addresses=addresses_of(columns, np.int32),
-            places=np.array([j for j, _, _ in texts]),
+            columns=codes,
+            addresses=addresses_of(codes, np.int32),
+            places=np.array(list(columns)),
             code_attributes=np.concatenate(tables),
             starts=_starts([len(table) for table in tables]),
         )

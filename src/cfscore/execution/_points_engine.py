@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cfscore._kernels.points import count_attributes, sum_points
 from cfscore.execution._block_run import BLOCK_ROWS, BlockConsumer, BlockRun
-from cfscore.execution._column_reader import ColumnReaders, Tally
+from cfscore.execution._column_reader import ColumnReaders, ColumnTables, Tally
 from cfscore.execution._scores import RoleCounts, Scores, blank_refused
 from cfscore.plan import PointsStage
 from cfscore.tables import ColumnBatch
@@ -31,6 +31,7 @@ class PointsEngine:
 
     def __init__(self, points: PointsStage) -> None:
         self.points = points
+        self.tables = ColumnTables(points.characteristics)
         sizes = [len(c.attributes) for c in points.characteristics]
         self.starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
         rows = list(chain.from_iterable(c.attributes for c in points.characteristics))
@@ -83,7 +84,7 @@ class _PointsRun(BlockRun):
         super().__init__(batch, consumer)
         self.engine = engine
         self.count = count
-        self.readers = ColumnReaders(engine.points.characteristics, batch.columns)
+        self.readers = ColumnReaders(engine.tables, batch.columns)
         self.log_odds, self.pd, self.score = np.empty((3, batch.n_rows))
 
     def new_buffer(self) -> NDArray[Any]:

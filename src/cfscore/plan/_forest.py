@@ -184,7 +184,7 @@ class ForestStage:
         with np.errstate(over="ignore"):
             return float(np.maximum.reduceat(sizes, self.trees.leaf_starts[:-1]).sum())
 
-    @property
+    @cached_property
     def schema(self) -> InputSchema:
         """Input columns in feature order."""
         return InputSchema(tuple(InputField(f.name, f.kind) for f in self.features))

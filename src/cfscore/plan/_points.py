@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from cfscore.exceptions import UsageError
@@ -131,7 +132,7 @@ class PointsStage:
             msg = "The intercept must be finite."
             raise UsageError(msg)
 
-    @property
+    @cached_property
     def schema(self) -> InputSchema:
         """Input columns in column order."""
         return InputSchema(

@@ -80,7 +80,10 @@ def read_numbers(raw: RawColumn, block: NumberBlock) -> Numbers:
         Fault codes, 0 for none; None when no cell is faulty.
     """
     values, faults = _read(raw, block)
-    values = np.require(values, np.float64, ["C", "A"]).view(np.ndarray)
+    flags = values.flags
+    if not (values.dtype == np.float64 and flags.c_contiguous and flags.aligned):
+        values = np.require(values, np.float64, ["C", "A"])
+    values = values.view(np.ndarray)
     values.flags.writeable = False
     return values, faults
 
