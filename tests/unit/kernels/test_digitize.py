@@ -53,7 +53,7 @@ def test_read_only_and_writable_inputs_share_one_version():
     out = np.empty(2, np.uint16)
     digitize(values, np.array([0.5]), np.array([7, 8, 9], np.uint16), out)
     assert out.tolist() == [8, 9]
-    assert len(digitize.compile().signatures) == 1
+    assert len(digitize_columns.compile().signatures) == 1
 
 
 @given(st.lists(st.integers(-1, 4), max_size=30))

@@ -50,7 +50,7 @@ def test_code_of_subroutines_and_every_signature_counts() -> None:
     assert len(forest.add_trees.signatures) == 2
     own = len(forest.add_trees.function.__code__.co_code)
     assert jit.code_size(forest.add_trees) > 2 * own
-    assert jit.code_size(digitize.digitize) < jit.code_size(forest.add_trees)
+    assert jit.code_size(digitize.digitize_columns) < jit.code_size(forest.add_trees)
 
 
 def test_processes_compile_the_same_kernels_as_one() -> None:
