@@ -12,12 +12,11 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["available_threads", "run_slices"]
+__all__ = ["ROWS_PER_SLICE", "available_threads", "run_slices"]
 
-#: Rows of a slice, at most, where there is more than one: a block of the engines. Of
-#: 200,000 rows the threads that are done first wait for a twentieth at the end.
-_ROWS_PER_SLICE = 8_192
-_ALIGNMENT = 1_024
+#: Rows of a slice, at most, where there is more than one: a block of the engines.
+ROWS_PER_SLICE = 8_192
+_ALIGNMENT = 64
 
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
 _lock = threading.Lock()
@@ -30,30 +29,54 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def slice_bounds(n_rows: int, threads: int) -> list[tuple[int, int]]:
+def slice_bounds(
+    n_rows: int, threads: int, worth_a_thread: int = ROWS_PER_SLICE
+) -> list[tuple[int, int]]:
     """Return contiguous ``[start, stop)`` slices of the rows, one for one thread.
 
-    Two slices are worth a second thread where each is a whole one.
+    Equally many for each thread, so that equally fast ones are done together.
 
     Examples
     --------
     >>> slice_bounds(20_000, 2)
-    [(0, 7168), (7168, 14336), (14336, 20000)]
+    [(0, 5056), (5056, 10112), (10112, 15168), (15168, 20000)]
+    >>> slice_bounds(1_000, 2), slice_bounds(1_000, 2, 256)
+    ([(0, 1000)], [(0, 512), (512, 1000)])
     >>> len(slice_bounds(1_000_000, 2))
-    123
+    124
     >>> slice_bounds(1_000_000, 1)
     [(0, 1000000)]
     """
-    if threads == 1 or n_rows < 2 * _ROWS_PER_SLICE:
+    threads = min(threads, n_rows // worth_a_thread)
+    if threads < 2:
         return [(0, n_rows)] if n_rows > 0 else []
-    parts = -(-n_rows // _ROWS_PER_SLICE)
-    size = -(-n_rows // (parts * _ALIGNMENT)) * _ALIGNMENT
+    each = -(-n_rows // (ROWS_PER_SLICE * threads))
+    size = -(-n_rows // (each * threads * _ALIGNMENT)) * _ALIGNMENT
     return [(s, min(s + size, n_rows)) for s in range(0, n_rows, size)]
 
 
-def run_slices(n_rows: int, threads: int, work: Callable[[int, int], None]) -> None:
-    """Call ``work(start, stop)`` for every slice; the first failure is raised."""
-    waiting = deque(slice_bounds(n_rows, threads))
+def run_slices(
+    n_rows: int,
+    threads: int,
+    work: Callable[[int, int], None],
+    *,
+    worth_a_thread: int = ROWS_PER_SLICE,
+) -> None:
+    """Call ``work(start, stop)`` for every slice; the first failure is raised.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows to be worked on.
+    threads : int
+        Upper bound of threads.
+    work : callable
+        Called once for each slice, slices in any order.
+    worth_a_thread : int, default 8,192
+        Rows below which another thread costs more than it gives: about half a
+        millisecond of work.
+    """
+    waiting = deque(slice_bounds(n_rows, threads, worth_a_thread))
     others = min(threads, len(waiting)) - 1
     if others < 1:
         for start, stop in waiting:

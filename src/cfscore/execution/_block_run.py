@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.execution._column_reader import Tally
-from cfscore.row_slices import run_slices
+from cfscore.row_slices import ROWS_PER_SLICE, run_slices
 from cfscore.tables import ColumnBatch
 
 __all__ = ["BLOCK_ROWS", "BlockConsumer", "BlockRun"]
@@ -59,9 +59,19 @@ class BlockRun(ABC):
     ) -> None:
         """Read and score the rows ``[first, first + n)``."""
 
+    @property
+    def worth_a_thread(self) -> int:
+        """Rows that take about half a millisecond (see ``run_slices``)."""
+        return ROWS_PER_SLICE
+
     def score_all(self, threads: int) -> None:
         """Score every row; results do not depend on ``threads``."""
-        run_slices(self.n_rows, threads, self._score_slice)
+        run_slices(
+            self.n_rows,
+            threads,
+            self._score_slice,
+            worth_a_thread=self.worth_a_thread,
+        )
 
     def _score_slice(self, start: int, stop: int) -> None:
         tally = self.new_tally()

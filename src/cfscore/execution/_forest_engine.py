@@ -24,6 +24,7 @@ from cfscore.execution._row_forest import RowForest
 from cfscore.execution._scores import RoleCounts, Scores, blank_refused
 from cfscore.execution._tree_masks import tree_masks
 from cfscore.plan import Calibration, ForestStage
+from cfscore.row_slices import ROWS_PER_SLICE
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import ColumnBatch, NumericColumn
 
@@ -32,6 +33,10 @@ __all__ = ["ForestEngine", "forest_raw_scores"]
 #: Rows for which all trees are applied before the next ones: 100 columns of byte ranks
 #: and the planes stay within L2; 1.6 ns a row and tree, 2.3 with 256 rows.
 _SUB_BLOCK_ROWS = 1_024
+#: Leaves, rows times those of the forest, that are worth another thread: about half a
+#: millisecond where rows are scored, and where they are explained.
+_LEAVES_SCORED, _LEAVES_EXPLAINED = 8_000_000, 500_000
+_FEWEST_ROWS = 64
 
 
 class ForestEngine:
@@ -179,6 +184,13 @@ class _ForestRun(BlockRun):
         self.margin, self.pd, self.score = np.empty((3, batch.n_rows))
         has_stage = engine.calibration is not None
         self.log_odds = np.empty(batch.n_rows) if has_stage else self.margin
+
+    @property
+    def worth_a_thread(self) -> int:
+        """Rows that take about half a millisecond (see ``run_slices``)."""
+        leaves = _LEAVES_SCORED if self.consumer is None else _LEAVES_EXPLAINED
+        rows = leaves // max(1, self.engine.stage.trees.n_leaves)
+        return min(max(rows, _FEWEST_ROWS), ROWS_PER_SLICE)
 
     def new_buffer(self) -> NDArray[Any]:
         """Return room for ranks, shape (n_columns + 1, BLOCK_ROWS)."""

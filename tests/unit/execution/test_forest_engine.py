@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -121,6 +122,24 @@ def test_threads_blocks_and_order_do_not_change_a_bit(n_rows):
     assert raw_of(stage, rows, threads=3).tobytes() == one.tobytes()
     order = rng.permutation(n_rows)
     assert raw_of(stage, rows[order]).tobytes() == one[order].tobytes()
+
+
+def test_few_rows_of_a_large_forest_are_shared_between_threads():
+    rng = np.random.default_rng(3)
+    trees = random_trees(rng, 300, 60)
+    rows = border_rows(rng, trees, 200)
+    met, blocks, lock = np.zeros(len(rows), int), [], threading.Lock()
+
+    def consumer(ranks, first, n):
+        with lock:
+            met[first : first + n] += 1
+            blocks.append(n)
+
+    one = raw_of(numeric_stage(trees), rows)
+    explained = raw_of(numeric_stage(trees), rows, threads=3, consumer=consumer)
+    assert explained.tobytes() == one.tobytes()
+    assert (met == 1).all()
+    assert len(blocks) > 1
 
 
 def stump(threshold=1.0, decision=8):
