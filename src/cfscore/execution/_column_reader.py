@@ -86,17 +86,20 @@ class ColumnReaders:
         self._columns = [columns[c.name] for c in tables.characteristics]
         self._numbers = tables.numbers
         if self._numbers is not None:
+            # Kept alive, as the kernel knows addresses only.
             self._values = [
                 column.values
                 for column in self._columns
                 if isinstance(column, NumericColumn)
             ]
+            assert len(self._values) == len(self._numbers.places)
             self._addresses = addresses_of(self._values, np.float64)
         texts = {
             j: column
             for j, column in enumerate(self._columns)
             if isinstance(column, CategoryColumn)
         }
+        assert texts.keys() == tables.of_texts.keys()
         self._texts = _CodeTables.of(tables.of_texts, texts) if texts else None
 
     def __len__(self) -> int:
