@@ -25,6 +25,7 @@ def applied(tables):
     )
 
 
+@pytest.mark.slow
 def test_transactions_cover_a_year_before_and_some_days_after(tables, applied):
     txn = tables["transactions"]
     before = (txn["customer_id"].map(applied["min"]) - txn["event_time"]).dt.days

@@ -68,6 +68,7 @@ def test_what_fits_exactly_keeps_all_its_tables(few: Leaves) -> None:
     assert 0.7 * everything.n_bytes < fewer.n_bytes < everything.n_bytes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.5, 0.8, 1.0])
 def test_a_bound_is_filled_and_kept(
     many: Leaves, monkeypatch: pytest.MonkeyPatch, share: float

@@ -22,6 +22,7 @@ from tests.unit.features.raw_tables import APPLIED_AT, raw_tables
 APPLICATIONS, TABLES = raw_tables(customers=40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED_CATALOGUES)
 @pytest.mark.parametrize("change", ["delete", "randomise"])
 def test_shipped_features_do_not_know_the_future(name: str, change: str) -> None:

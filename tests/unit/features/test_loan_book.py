@@ -58,6 +58,7 @@ def test_no_feature_of_any_application_knows_the_future(name: str) -> None:
     assert prove_availability(*arguments, as_of="applied_at").holds
 
 
+@pytest.mark.slow
 def test_expected_directions_agree_with_the_truth() -> None:
     truth = pl.read_parquet(FOLDER / "truth.parquet")
     decided = applications().unique("application_id").join(truth, on="application_id")

@@ -52,6 +52,7 @@ def run(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch_rows", [1, 7, 1_000, 10**6])
 @pytest.mark.parametrize("layout", LAYOUTS)

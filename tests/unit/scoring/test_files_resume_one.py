@@ -184,6 +184,7 @@ def test_changed_input_is_read_again(
     assert content(target.parent) == whole(inputs, target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(
     ("name", "damage", "n_lost"),

@@ -135,6 +135,7 @@ def test_failures_abandon_the_file(
     assert (sink.n_bytes, sink.write(b"x")) == (written, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("n_good", range(6))
 def test_errors_of_the_system_come_out_as_they_went_in(
