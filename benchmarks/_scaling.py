@@ -29,7 +29,7 @@ __all__ = ["SCALING_NOTE", "scaling_table"]
 SCALING_NOTE = (
     "Two threads beside one: medians of calls that take turns; 'best / best' compares "
     "the moments in which nobody else needed the machine. The last two rows share no "
-    "memory, or need none: more than they give is not to be had."
+    "memory, or need none: what they give is about what there is to be had."
 )
 
 _APART = "(two processes, half of the rows each)"

@@ -17,7 +17,7 @@ from cfscore.tables import ColumnBatch
 __all__ = ["BLOCK_ROWS", "BlockConsumer", "BlockRun"]
 
 #: Rows read at a time: 30 columns of attribute indices fill 480 KiB, within L2.
-BLOCK_ROWS = 8_192
+BLOCK_ROWS = ROWS_PER_SLICE
 
 #: Called with (what was read, shape (n_columns, BLOCK_ROWS); first row; rows used).
 BlockConsumer = Callable[[NDArray[Any], int, int], None]
