@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cfscore._kernels.forest_one import MOST_LEAVES, add_trees_one
 from cfscore._kernels.quantize import MEMBERSHIP, ORDERED, ORDERED_ZERO_MISSING
 from cfscore.execution._rank_layout import RankColumn, RankLayout
-from cfscore.execution._tree_masks import TreeMasks, left_leaves
+from cfscore.execution._tree_masks import TreeMasks
 from cfscore.plan import MISSING_ZERO, ZERO_BOUND, Trees
 
 __all__ = ["RowForest"]
@@ -20,7 +20,7 @@ _MOST_TREES = 1 << 16
 
 
 class RowForest:
-    """A forest as flat arrays for single rows.
+    """A forest as flat arrays for single rows; immutable, shareable between threads.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class RowForest:
     layout : RankLayout
         How rows become ranks.
     masks : TreeMasks
-        The trees as they are walked, and their leaf values.
+        The trees as they are walked, and their leaves from left to right.
     """
 
     def __init__(self, trees: Trees, layout: RankLayout, masks: TreeMasks) -> None:
@@ -46,7 +46,7 @@ class RowForest:
             np.array([c.missing_rank for c in layout.columns], np.int32),
             *outside,
             ZERO_BOUND,
-            *_tests(trees, layout),
+            *_tests(trees, layout, masks),
             *(masks.roots, masks.children),
             *(layout.node_column, layout.node_cut, masks.leaf_value),
         )
@@ -70,7 +70,9 @@ class RowForest:
         return add_trees_one(values, *self._arrays, ranks), ranks
 
 
-def _tests(trees: Trees, layout: RankLayout) -> tuple[NDArray[Any], ...]:
+def _tests(
+    trees: Trees, layout: RankLayout, masks: TreeMasks
+) -> tuple[NDArray[Any], ...]:
     """Return the tests of all trees that are not walked, by column and cut.
 
     Returns
@@ -91,8 +93,7 @@ def _tests(trees: Trees, layout: RankLayout) -> tuple[NDArray[Any], ...]:
     tree = np.repeat(np.arange(trees.n_trees), np.diff(trees.node_starts))
     node = np.flatnonzero(is_small[tree])
     node = node[np.lexsort((layout.node_cut[node], layout.node_column[node]))]
-    first, middle = left_leaves(trees)
-    ruled_out = _bits_below(middle[node]) ^ _bits_below(first[node])
+    ruled_out = _bits_below(masks.middle[node]) ^ _bits_below(masks.first[node])
     return (
         np.searchsorted(layout.node_column[node], np.arange(layout.n_columns + 1)),
         layout.node_cut[node],

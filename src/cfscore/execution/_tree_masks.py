@@ -18,7 +18,7 @@ from cfscore._kernels.forest import N_PLANES
 from cfscore.execution._rank_layout import RankLayout
 from cfscore.plan import Trees
 
-__all__ = ["TreeMasks", "left_leaves", "tree_masks"]
+__all__ = ["TreeMasks", "tree_masks"]
 
 _LEAVES_PER_PLANE = 8
 
@@ -48,6 +48,8 @@ class TreeMasks:
         left to right, are counted over all trees.
     leaf_value : array of shape (n_leaves,), float64
         Leaf values from left to right.
+    first, middle : array of shape (n_nodes,), int64
+        The left subtree of a node holds the leaves ``[first, middle)`` of its tree.
     """
 
     pair_starts: NDArray[np.int64]
@@ -59,6 +61,8 @@ class TreeMasks:
     roots: NDArray[np.int32]
     children: NDArray[np.int32]
     leaf_value: NDArray[np.float64]
+    first: NDArray[np.int64]
+    middle: NDArray[np.int64]
 
 
 def tree_masks(trees: Trees, layout: RankLayout) -> TreeMasks:
@@ -86,20 +90,12 @@ def tree_masks(trees: Trees, layout: RankLayout) -> TreeMasks:
         roots=_roots(trees),
         children=_children(trees, tree, position),
         leaf_value=leaf_value,
+        first=first,
+        middle=middle,
     )
 
 
 _Ints = NDArray[np.int64]
-
-
-def left_leaves(trees: Trees) -> tuple[_Ints, _Ints]:
-    """Return the leaves ``[first, middle)`` of each node's left subtree.
-
-    Counted from left to right within the tree; arrays of shape (n_nodes,), int64.
-    """
-    tree = np.repeat(np.arange(trees.n_trees), np.diff(trees.node_starts))
-    first, middle, _ = _leaf_order(trees, tree)
-    return first, middle
 
 
 def _leaf_order(trees: Trees, tree: _Ints) -> tuple[_Ints, _Ints, _Ints]:
