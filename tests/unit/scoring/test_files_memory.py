@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,12 @@ pytestmark = [
     ),
 ]
 
+#: What is freed goes back to the system at once: allocators that keep it for later
+#: (Arrow's, and the C library's for large pieces) hold 70 to 150 MB more, by chance.
+ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 17),
+}
 #: More than what is on its way at a time, so that ten times as much is no difference.
 N_ROWS = {"parquet": 450_000, "csv": 240_000}
 #: Peak resident size of a fresh process, from the system itself: that which
@@ -64,9 +71,12 @@ def peaks_in_kilobytes(folder: Path, ending: str, copies: int) -> list[int]:
     source = write_input(folder / f"{copies}.{ending}", copies)
     target = folder / f"out-{copies}.{ending}"
     command = [sys.executable, "-c", SCORE, folder / "card.cfs", source, target]
+    settings = {**os.environ, **ENVIRONMENT}
     peaks = []
     for _ in range(3):
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=settings
+        )
         peaks.append(int(done.stdout))
     return peaks
 
@@ -75,4 +85,4 @@ def peaks_in_kilobytes(folder: Path, ending: str, copies: int) -> list[int]:
 def test_ten_times_the_rows_need_no_more_memory(tmp_path: Path, ending: str) -> None:
     developed_plan().save(tmp_path / "card.cfs")
     one, ten = (peaks_in_kilobytes(tmp_path, ending, copies) for copies in (1, 10))
-    assert median(ten) < 1.1 * median(one), f"{one} and {ten} kB"
+    assert median(ten) < 1.05 * median(one), f"{one} and {ten} kB"
