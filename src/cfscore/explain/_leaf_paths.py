@@ -102,16 +102,11 @@ def leaf_paths(trees: Trees, column: NDArray[Any], cut: NDArray[Any]) -> LeafPat
     Raises
     ------
     UsageError
-        When a node was met by no training case: its cover ratios are unknown.
+        When a node was met by no training case, so that its cover ratios are unknown,
+        or by others than the two below it, so that no contributions would add up.
     """
-    if trees.n_nodes and int(trees.node_cover.min()) <= 0:
-        n_empty = int((trees.node_cover <= 0).sum())
-        msg = (
-            f"Contributions weigh the branches of a tree by training cases, but "
-            f"{n_empty} inner node(s) have none."
-        )
-        raise UsageError(msg, hint="Train the model anew, or score without reasons.")
     sides = _sides(trees)
+    _check_covers(trees, sides)
     leaf, node, left, ratio, order = _climb(trees, sides)
     feature = trees.feature[node].astype(np.int64)
     node_column = np.asarray(column)[node].astype(np.int64)
@@ -153,6 +148,25 @@ class _Sides:
     leaf_ratio: NDArray[np.float64]
 
 
+def _check_covers(trees: Trees, sides: _Sides) -> None:
+    covered = np.zeros(trees.n_nodes, np.int64)
+    for parent, cover in (
+        (sides.node_parent, trees.node_cover),
+        (sides.leaf_parent, trees.leaf_cover),
+    ):
+        has_parent = parent >= 0
+        np.add.at(covered, parent[has_parent], cover[has_parent])
+    found = "Contributions weigh the branches of a tree by training cases, but "
+    n_empty = int((trees.node_cover <= 0).sum())
+    n_wrong = int((covered != trees.node_cover).sum())
+    if n_empty:
+        found += f"{n_empty} inner node(s) have none."
+    elif n_wrong:
+        found += f"{n_wrong} inner node(s) have others than the two below."
+    if n_empty or n_wrong:
+        raise UsageError(found, hint="Train the model anew, or score without reasons.")
+
+
 def _sides(trees: Trees) -> _Sides:
     n_nodes, n_leaves = trees.n_nodes, trees.n_leaves
     tree = np.repeat(np.arange(trees.n_trees), np.diff(trees.node_starts))
@@ -160,15 +174,16 @@ def _sides(trees: Trees) -> _Sides:
         np.full(n_nodes, -1), np.zeros(n_nodes, bool), np.ones(n_nodes),
         np.full(n_leaves, -1), np.zeros(n_leaves, bool), np.ones(n_leaves),
     )  # fmt: skip
+    cover = np.maximum(trees.node_cover, 1)  # nodes without any are refused
     for is_left, child in ((True, trees.left), (False, trees.right)):
         parent = np.flatnonzero(child >= 0)
         node = trees.node_starts[tree[parent]] + child[parent]
         found.node_parent[node], found.node_left[node] = parent, is_left
-        found.node_ratio[node] = trees.node_cover[node] / trees.node_cover[parent]
+        found.node_ratio[node] = trees.node_cover[node] / cover[parent]
         parent = np.flatnonzero(child < 0)
         leaf = trees.leaf_starts[tree[parent]] + ~child[parent]
         found.leaf_parent[leaf], found.leaf_left[leaf] = parent, is_left
-        found.leaf_ratio[leaf] = trees.leaf_cover[leaf] / trees.node_cover[parent]
+        found.leaf_ratio[leaf] = trees.leaf_cover[leaf] / cover[parent]
     return found
 
 

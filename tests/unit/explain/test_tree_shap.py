@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -218,6 +220,22 @@ def test_memory_is_known_before_it_is_taken_and_bounded(bound):
     assert estimate.n_bytes <= bound
     others = 400 * trees.n_leaves + 1024 * layout.n_columns
     assert estimate.n_bytes <= tables.nbytes <= estimate.n_bytes + others
+
+
+@pytest.mark.parametrize("at", ["root", "node", "leaf"])
+def test_cases_that_do_not_add_up_are_refused(at):
+    trees = random_trees(np.random.default_rng(8), 3, 6, 4)
+    covers = {name: getattr(trees, name).copy() for name in ("node_cover", "leaf_cover")}
+    name, place = {
+        "root": ("node_cover", trees.node_starts[1]),
+        "node": ("node_cover", trees.node_starts[1] + 1),
+        "leaf": ("leaf_cover", trees.leaf_starts[2] - 1),
+    }[at]
+    covers[name][place] *= 2
+    n_wrong = 2 if at == "node" else 1
+    message = rf"but {n_wrong} inner node\(s\) have others than the two below"
+    with pytest.raises(UsageError, match=message):
+        Explained(replace(trees, **covers), 4)
 
 
 def test_a_node_without_training_cases_is_refused():
