@@ -23,8 +23,9 @@ _TAIL_BYTES = 8  # length of the footer, and MAGIC again
 Piece = tuple[int, bytes]
 
 _ROWS, _GROUPS = 3, 4
+_ORDINAL = "ordinal"
 #: Fields of a row group that hold places in the file, those of structs inside of it
-#: likewise.
+#: likewise; and its own number, which not every version of Arrow writes.
 _PLACES: dict[int, Any] = {
     1: {  # columns
         2: None,  # file_offset
@@ -33,6 +34,7 @@ _PLACES: dict[int, Any] = {
         6: None,  # column index
     },
     5: None,  # file_offset
+    7: _ORDINAL,
 }
 
 _STOP, _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _STRUCT = (
@@ -55,11 +57,9 @@ def join_footers(pieces: Sequence[Piece]) -> bytes:
     if not more and not shift:
         return first
     footers = [_Footer(data[:-_TAIL_BYTES]) for _, data in pieces]
-    groups = [
-        group
-        for (shift, _), footer in zip(pieces, footers, strict=True)
-        for group in footer.moved_groups(shift)
-    ]
+    groups: list[bytes] = []
+    for (shift, _), footer in zip(pieces, footers, strict=True):
+        groups.extend(footer.moved_groups(shift, len(groups)))
     head = footers[0]
     rows = sum(footer.n_rows for footer in footers)
     joined = b"".join(
@@ -86,7 +86,7 @@ class _Footer:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        copier = _Copier(data, 0)
+        copier = _Copier(data, 0, 0)
         for number, kind in copier.fields():
             start = copier.position
             if number == _ROWS:
@@ -97,12 +97,12 @@ class _Footer:
             if number == _GROUPS:
                 self.groups_start, self.groups_stop = start, copier.position
 
-    def moved_groups(self, shift: int) -> Iterator[bytes]:
-        """Yield every row group with its places moved."""
-        copier = _Copier(self.data, shift)
+    def moved_groups(self, shift: int, n_before: int) -> list[bytes]:
+        """Return every row group with its places moved, behind others."""
+        copier = _Copier(self.data, shift, n_before)
         copier.position = self.groups_start
-        for _ in range(copier.list_head()[0]):
-            yield copier.struct_copy(_PLACES)
+        n_groups = copier.list_head()[0]
+        return [copier.struct_copy(_PLACES) for _ in range(n_groups)]
 
 
 class _Copier:
@@ -114,11 +114,14 @@ class _Copier:
         What holds them.
     shift : int
         By how much places are moved.
+    n_before : int
+        By how much ordinals are moved.
     """
 
-    def __init__(self, data: bytes, shift: int) -> None:
+    def __init__(self, data: bytes, shift: int, n_before: int) -> None:
         self.data = data
         self.shift = shift
+        self.n_before = n_before
         self.position = 0
         self._copied = 0
         self._copy = bytearray()
@@ -134,7 +137,7 @@ class _Copier:
         """Walk over a struct."""
         for number, kind in self.fields():
             if places is not None and number in places and kind in _INTEGERS:
-                self._place()
+                self._moved(places[number])
             else:
                 self.value(kind, places and places.get(number))
 
@@ -179,11 +182,13 @@ class _Copier:
         value = self._varint()
         return (value >> 1) ^ -(value & 1)
 
-    def _place(self) -> None:
+    def _moved(self, what: str | None) -> None:
         start = self.position
-        place = self.integer()
-        if place > 0:  # 0 stands for no place
-            self._copy += self.data[self._copied : start] + _zigzag(place + self.shift)
+        number = self.integer()
+        # A place of 0 stands for no place.
+        step = self.n_before if what == _ORDINAL else self.shift * (number > 0)
+        if step:
+            self._copy += self.data[self._copied : start] + _zigzag(number + step)
             self._copied = self.position
 
     def _byte(self) -> int:
