@@ -298,7 +298,7 @@ def _cited(
     cited = []
     for index in indices:
         reason = plan.catalogue.reasons[index]
-        long = reason.consumer_text_zh if language == "zh" else reason.consumer_text_en
+        long = reason.consumer_text(language)
         text = reason.text(language)
         cited.append(CitedReason(reason.code, text, long or text, float(harm[index])))
     return tuple(cited)

@@ -12,6 +12,7 @@ from cfscore.boosting import BoostedModel
 from cfscore.calibration import Calibrator
 from cfscore.compiler._boosted import draft_from_boosted
 from cfscore.compiler._calibration import calibrated
+from cfscore.compiler._catalogue_checks import check_catalogue
 from cfscore.compiler._development import Sample, aggregate_sample
 from cfscore.compiler._draft import Draft
 from cfscore.compiler._lightgbm import draft_from_lightgbm, is_lightgbm_model
@@ -97,7 +98,8 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     ------
     CompileError
         When the model is of an unknown family, not fitted, contradicts itself, or
-        does not agree with its plan; or when the reasons do not cover a feature.
+        does not agree with its plan; or when the reasons do not cover a feature, have a
+        rule that can never apply, or promise a decision.
     UsageError
         When an argument does not apply to the model.
     """
@@ -115,6 +117,7 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     if sample is not None:
         draft = replace(draft, model=sample.model, development=sample.development)
     catalogue = _catalogue(reasons, draft)
+    check_catalogue(catalogue, draft.model)
     plan = ScoringPlan(
         name=name or draft.name,
         model=draft.model,

@@ -30,6 +30,7 @@ from cfscore.plan._points import (
     Policy,
     attribute_points,
 )
+from cfscore.plan._promise import find_promise
 from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
 from cfscore.plan._protocol import N_GOLDEN_REASONS, PROTOCOL
 from cfscore.plan._reasons import (
@@ -87,6 +88,7 @@ __all__ = [
     "attribute_points",
     "decode_plan",
     "encode_plan",
+    "find_promise",
     "read_catalogue",
     "read_toml",
     "read_typed",

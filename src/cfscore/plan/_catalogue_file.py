@@ -78,13 +78,7 @@ class _SpecialEntry:
 
     def __post_init__(self) -> None:
         """Check that the attribute can exist and that one thing is said about it."""
-        special = self.attribute.startswith("SPECIAL ") and self.attribute[8:].strip()
-        if self.attribute not in ("MISSING", "UNSEEN") and not special:
-            msg = (
-                f"attribute {self.attribute!r} is no special, missing or unseen label."
-            )
-            hint = "Write 'MISSING', 'UNSEEN' or 'SPECIAL <code>', as in the table."
-            raise UsageError(msg, hint=hint)
+        SpecialRule(self.attribute, self.code, self.feature)
         if (self.code is None) != self.not_cited:
             msg = f"attribute {self.attribute!r}: give either code or not_cited = true."
             raise UsageError(msg)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cfscore.exceptions import CompileError, UsageError
-from cfscore.plan._bins import special_number
+from cfscore.plan._bins import SPECIAL_PREFIX, special_label, special_number
 from cfscore.plan._points import Characteristic, PointsStage
 
 __all__ = ["LANGUAGES", "CutoffReference", "Reason", "ReasonCatalogue", "SpecialRule"]
@@ -67,10 +67,29 @@ class Reason:
         UsageError
             When the language is another one.
         """
-        if language not in LANGUAGES:
-            msg = f"Reason texts exist in {LANGUAGES}, not in {language!r}."
-            raise UsageError(msg)
+        _check_language(language)
         return (self.zh if language == "zh" else self.en) or self.code
+
+    def consumer_text(self, language: str = "en") -> str:
+        """Return the sentence for a letter in a language.
+
+        Parameters
+        ----------
+        language : {"en", "zh"}, default "en"
+            Language.
+
+        Returns
+        -------
+        str
+            Empty where there is none.
+
+        Raises
+        ------
+        UsageError
+            When the language is another one.
+        """
+        _check_language(language)
+        return self.consumer_text_zh if language == "zh" else self.consumer_text_en
 
 
 @dataclass(frozen=True)
@@ -80,16 +99,50 @@ class SpecialRule:
     Parameters
     ----------
     attribute : str
-        Attribute label, for example ``"SPECIAL -9991"``, ``"MISSING"``, ``"UNSEEN"``.
+        ``"MISSING"``, ``"UNSEEN"``, or ``"SPECIAL "`` and a code; a number is the same
+        however it is spelt (``"SPECIAL -9991"``, ``"SPECIAL -9991.0"``).
     code : str or None
         Reason cited instead; None means never cited.
     feature : str, optional
         Only for this feature; every feature with such an attribute when omitted.
+
+    Raises
+    ------
+    UsageError
+        When the attribute is none of these.
     """
 
     attribute: str
     code: str | None
     feature: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the attribute can exist."""
+        special = self.attribute.startswith(SPECIAL_PREFIX)
+        if special and self.attribute.removeprefix(SPECIAL_PREFIX).strip():
+            return
+        if self.attribute not in ("MISSING", "UNSEEN"):
+            msg = (
+                f"attribute {self.attribute!r} is no special, missing or unseen label."
+            )
+            hint = "Write 'MISSING', 'UNSEEN' or 'SPECIAL <code>', as in the table."
+            raise UsageError(msg, hint=hint)
+
+    def label_for(self, kind: str) -> str:
+        """Return the label as attributes of a kind have it.
+
+        Parameters
+        ----------
+        kind : {"numeric", "categorical", "boolean"}
+            Of the feature: the codes of numbers are numbers, those of others texts.
+
+        Returns
+        -------
+        str
+            The attribute itself where it is no number.
+        """
+        number = special_number(self.attribute) if kind == "numeric" else None
+        return self.attribute if number is None else special_label(number)
 
 
 @dataclass(frozen=True)
@@ -163,6 +216,7 @@ class ReasonCatalogue:
         if unknown:
             msg = f"Reason codes cited but not in the catalogue: {unknown}."
             raise UsageError(msg)
+        self._check_rules()
         if not (math.isfinite(self.minimum_points) and self.minimum_points >= 0):
             msg = f"minimum_points must be >= 0, got {self.minimum_points}."
             raise UsageError(msg)
@@ -172,6 +226,14 @@ class ReasonCatalogue:
             allowed = "'mean', 'maximum' or a CutoffReference"
             msg = f"reference must be {allowed}, got {self.reference!r}."
             raise UsageError(msg)
+
+    def _check_rules(self) -> None:
+        named = {rule.feature for rule in self.special_rules} - {None}
+        unknown = sorted(named - self.features.keys(), key=str)
+        if unknown:
+            msg = f"Special rules name features without a reason: {unknown}."
+            hint = "Check their spelling, or list them with a reason or as not cited."
+            raise UsageError(msg, hint=hint)
 
     @classmethod
     def one_per_feature(cls, names: Iterable[str]) -> ReasonCatalogue:
@@ -271,13 +333,13 @@ class ReasonCatalogue:
         return tuple(self._reasons_of(c) for c in points.characteristics)
 
     def _reasons_of(self, characteristic: Characteristic) -> tuple[int, ...]:
-        general = {r.attribute: r.code for r in self.special_rules if r.feature is None}
-        own = {
-            rule.attribute: rule.code
+        scopes = (None, characteristic.name)
+        rules = {
+            rule.label_for(characteristic.kind): rule.code
+            for scope in scopes  # its own rules overrule the general ones
             for rule in self.special_rules
-            if rule.feature == characteristic.name
+            if rule.feature == scope
         }
-        rules = general | own
         feature_code = self.features[characteristic.name]
         return tuple(
             self.index_of(
@@ -287,3 +349,9 @@ class ReasonCatalogue:
             )
             for attribute in characteristic.attributes
         )
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        msg = f"Reason texts exist in {LANGUAGES}, not in {language!r}."
+        raise UsageError(msg)

@@ -13,12 +13,12 @@ from cfscore.plan import (
     Reason,
     ReasonCatalogue,
     ScoringPlan,
+    find_promise,
     read_toml,
     read_typed,
 )
 from cfscore.reports._letter import Letter, LetterSection
 from cfscore.reports._letter_facts import LetterFacts, date_text
-from cfscore.reports._promise import find_promise
 from cfscore.scoring import RowScore, ScoreBatch
 
 __all__ = ["LetterKind", "write_letter"]
@@ -111,9 +111,10 @@ def write_letter(
     Raises
     ------
     UsageError
-        When a fact is missing, a reason has no sentence in the language, a sentence
-        promises a decision (code ``"PROMISE"``), or the row has no adverse reason (code
-        ``"NO_REASON"``): that a score was too low is no reason.
+        When a fact is missing, fewer reasons were asked for than the letter may need, a
+        reason has no sentence in the language, a sentence promises a decision (code
+        ``"PROMISE"``), or the row has no adverse reason (code ``"NO_REASON"``): that a
+        score was too low is no reason.
 
     Notes
     -----
@@ -165,7 +166,9 @@ def _one_row(
         if row is not None:
             msg = "row applies to a batch; this is the score of one row."
             raise UsageError(msg)
-        return _Scored(scored.score, tuple(reason.code for reason in scored.reasons))
+        codes = tuple(reason.code for reason in scored.reasons)
+        _check_all_are_there(codes, scored.most_reasons, most_reasons)
+        return _Scored(scored.score, codes)
     if not isinstance(scored, ScoreBatch):
         msg = f"Expected a RowScore or a ScoreBatch, got {type(scored).__name__}."
         raise UsageError(msg)
@@ -176,10 +179,15 @@ def _one_row(
         msg = f"Row {row} of the batch was refused and has no score."
         raise UsageError(msg)
     codes = tuple(code for code in scored.reasons[row] if code is not None)
-    if len(codes) == scored.reasons.shape[1] < most_reasons:
-        msg = f"The batch was scored with {len(codes)} reason(s) per row only."
-        raise UsageError(msg, hint=f"Score it with reasons={most_reasons} or more.")
+    _check_all_are_there(codes, scored.reasons.shape[1], most_reasons)
     return _Scored(float(scored.score[row]), codes)
+
+
+def _check_all_are_there(codes: tuple[str, ...], asked: int, wanted: int) -> None:
+    """Refuse reasons beyond which there may be others that the letter must state."""
+    if len(codes) == asked < wanted:
+        msg = f"Scored with {asked} reason(s) per row only: there may be others."
+        raise UsageError(msg, hint=f"Score with reasons={wanted} or more.")
 
 
 def _principal(
@@ -202,7 +210,7 @@ def _principal(
 
 def _sentence(reason: Reason, language: str) -> str:
     """Return the consumer text of a reason, once it is fit for a letter."""
-    text = reason.consumer_text_zh if language == "zh" else reason.consumer_text_en
+    text = reason.consumer_text(language)
     if not text.strip():
         msg = f"Reason {reason.code!r} has no consumer_text_{language}."
         raise UsageError(msg, hint="Add the sentence to the reason catalogue.")

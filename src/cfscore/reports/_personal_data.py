@@ -9,8 +9,13 @@ __all__ = ["personal_kind"]
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_CARD = re.compile(r"(?<!\d)\d{16,19}(?!\d)")
+#: Region, date of birth without century, order: issued until 1999, without a check.
+_OLD_ID_NUMBER = re.compile(
+    r"(?<!\d)[1-8]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)"
+)
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?!\d)")
+#: 16 to 19 digits, in one piece or by four.
+_CARD = re.compile(r"(?<!\d)\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?!\d)")
 
 
 def personal_kind(text: str) -> str | None:
@@ -18,8 +23,9 @@ def personal_kind(text: str) -> str | None:
 
     Notes
     -----
-    ID numbers by the check digit of GB 11643-1999, bank cards by the Luhn digit of
-    ISO/IEC 7812, mainland mobile numbers, e-mail addresses.
+    ID numbers by the check digit of GB 11643-1999, those of 15 digits by their date,
+    bank cards by the Luhn digit of ISO/IEC 7812, mainland mobile numbers, e-mail
+    addresses; cards and mobile numbers also in groups of digits.
 
     Examples
     --------
@@ -30,8 +36,10 @@ def personal_kind(text: str) -> str | None:
     """
     if any(_is_id(number) for number in _ID_NUMBER.findall(text)):
         return "an ID number"
-    if any(_is_card(number) for number in _CARD.findall(text)):
+    if any(_is_card(found.group()) for found in _CARD.finditer(text)):
         return "a bank card number"
+    if _OLD_ID_NUMBER.search(text):
+        return "an ID number"
     if _MOBILE.search(text):
         return "a mobile number"
     return "an e-mail address" if "@" in text else None
@@ -44,6 +52,6 @@ def _is_id(number: str) -> bool:
 
 
 def _is_card(number: str) -> bool:
-    digits = [int(digit) for digit in reversed(number)]
+    digits = [int(digit) for digit in reversed(re.sub(r"\D", "", number))]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0

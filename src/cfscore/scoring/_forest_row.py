@@ -64,7 +64,7 @@ class ForestRowScorer:
         RowFaultError
             When cells cannot be read or a policy refuses them; all are listed.
         UsageError
-            When ``reasons`` is negative or the language unknown.
+            When ``reasons`` is no integer or negative, or the language unknown.
         """
         picked = self._reader.pick(row)
         raw, ranks = self._forest.score(self._values.read(row, picked))
@@ -83,7 +83,8 @@ class ForestRowScorer:
             cells = self._cells(picked) if explainer.rules.rules else ()
             explainer.explain_one(ranks, cells, indices, harms)
             cited = self._reasons.cite(indices, harms, language)
-        return _NEW(RowScore, (log_odds, probability(log_odds), score, cited))
+        pd = probability(log_odds)
+        return _NEW(RowScore, (log_odds, pd, score, cited, len(indices)))
 
     def _cells(self, picked: tuple[Any, ...]) -> list[Cell]:
         """Return the cells of a row without faults."""

@@ -66,13 +66,13 @@ class RowScorer:
         RowFaultError
             When cells cannot be read or a policy refuses them; all are listed.
         UsageError
-            When ``reasons`` is negative or the language unknown.
+            When ``reasons`` is no integer or negative, or the language unknown.
         """
         values = self._values.read(row, self._reader.pick(row))
         indices, harms = self._reasons.room(reasons, language)
         scored = self._tables.score(values, indices, harms)
         cited = self._reasons.cite(indices, harms, language) if reasons else ()
-        return _NEW(RowScore, (*scored, cited))
+        return _NEW(RowScore, (*scored, cited, len(indices)))
 
 
 def _attribute_of(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +43,15 @@ class RowScore(NamedTuple):
         Score points; larger is safer.
     reasons : tuple of RowReason
         Most harmful first; empty where none was asked for or none is adverse.
+    most_reasons : int
+        How many reasons were asked for: where there are fewer, there are no others.
     """
 
     log_odds: float
     pd: float
     score: float
     reasons: tuple[RowReason, ...]
+    most_reasons: int
 
 
 class ScoresRows(Protocol):
@@ -82,10 +86,13 @@ class RowReasons:
         Raises
         ------
         UsageError
-            When ``k`` is negative or the language unknown.
+            When ``k`` is no integer or negative, or the language unknown.
         """
+        if type(k) is not int:
+            k = _whole(k)
         if k < 0 or language not in self._named:
-            msg = f"reasons must be >= 0 and language one of {LANGUAGES}."
+            msg = f"reasons must be an integer >= 0 and language one of {LANGUAGES}, "
+            msg += f"got {k!r} and {language!r}."
             raise UsageError(msg)
         return np.empty(k, np.int64), np.empty(k)
 
@@ -101,6 +108,14 @@ class RowReasons:
                 if index >= 0
             ]
         )
+
+
+def _whole(number: object) -> int:
+    """Return an integer of another type, numpy's for example, as Python's."""
+    if isinstance(number, SupportsIndex) and not isinstance(number, bool):
+        return operator.index(number)
+    msg = f"reasons must be an integer >= 0, got {number!r}."
+    raise UsageError(msg)
 
 
 def probability(log_odds: float) -> float:

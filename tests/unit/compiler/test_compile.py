@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 import cfscore as cf
 from cfscore.exceptions import CompileError, UsageError
-from cfscore.plan import CutoffReference, Reason, ReasonCatalogue
+from cfscore.plan import CutoffReference, Reason, ReasonCatalogue, SpecialRule
 from cfscore.scoring import check_golden
 
 N_ROWS = 3_000
@@ -131,6 +133,62 @@ def test_a_plan_is_reissued_with_other_reasons(card, sample):
     before, after = (cf.Scorer(p).score(sample[0], reasons=1) for p in (first, second))
     assert before.log_odds.tobytes() == after.log_odds.tobytes()
     assert set(after.reasons.ravel()) <= {"ALL", None}
+
+
+def ruled(**rule):
+    reasons = (Reason("USE"), Reason("PLACE"), Reason("THIN"))
+    features = {"use": "USE", "city": "PLACE", "noise": "USE"}
+    return ReasonCatalogue(reasons, features, (SpecialRule(code="THIN", **rule),))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "feature"),
+    [("SPECIAL -1", "use"), ("UNSEEN", "use"), ("SPECIAL none", "city")],
+)
+def test_a_rule_for_what_a_characteristic_cannot_have_is_refused(
+    card, attribute, feature
+):
+    with pytest.raises(CompileError, match=f"{attribute!r} of {feature!r} can never"):
+        cf.compile_plan(card, reasons=ruled(attribute=attribute, feature=feature))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "feature"),
+    [
+        ("SPECIAL -1", None),
+        ("SPECIAL -1", "noise"),  # of another model, perhaps
+        ("MISSING", "use"),
+        ("UNSEEN", "city"),
+    ],
+)
+def test_rules_may_speak_of_more_than_a_card_has(card, attribute, feature):
+    catalogue = ruled(attribute=attribute, feature=feature)
+    assert cf.compile_plan(card, reasons=catalogue).catalogue == catalogue
+
+
+@pytest.mark.parametrize("spelt", ["SPECIAL -1", "SPECIAL -1.0"])
+def test_a_rule_s_number_is_the_card_s_however_it_is_spelt(sample, spelt):
+    table, y = sample
+    table = table.assign(use=table.use.mask(np.arange(N_ROWS) % 9 == 0, -1.0))
+    card = cf.Scorecard(cf.Binner(special_codes={"use": [-1]})).fit(table, y)
+    catalogue = replace(ruled(attribute=spelt, feature="use"), reference="maximum")
+    plan = cf.compile_plan(card, reasons=catalogue)
+    found = cf.Scorer(plan).score_row({"use": -1.0, "city": "north"}, reasons=4)
+    cited = [reason.code for reason in found.reasons]
+    assert "THIN" in cited
+    assert "USE" not in cited
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "Use less and you will be approved."), ("zh", "还清后可以通过审批。")],
+)
+def test_a_consumer_text_that_promises_is_refused(card, language, text):
+    promising = Reason("USE", **{f"consumer_text_{language}": text})
+    catalogue = ReasonCatalogue((promising,), dict.fromkeys(("use", "city"), "USE"))
+    with pytest.raises(CompileError, match="'USE' promises a decision: '") as error:
+        cf.compile_plan(card, reasons=catalogue)
+    assert error.value.code == "PROMISE"
 
 
 def test_reasons_that_miss_a_feature_are_refused(card):

@@ -165,6 +165,13 @@ def test_other_references_than_the_mean_are_refused(booster, reference):
         cf.compile_plan(booster, reasons=catalogue(reference=reference))
 
 
+@pytest.mark.parametrize("attribute", ["UNSEEN", "SPECIAL none"])
+def test_a_rule_that_no_number_can_meet_is_refused(booster, attribute):
+    rules = (SpecialRule(attribute, "THIN", "Column_1"),)
+    with pytest.raises(CompileError, match=f"{attribute!r} of 'Column_1' can never"):
+        cf.compile_plan(booster, reasons=catalogue(special_rules=rules))
+
+
 def test_a_catalogue_that_leaves_a_feature_out_is_refused(booster):
     features = dict.fromkeys(NAMES[1:], "USE")
     with pytest.raises(CompileError, match=r"does not cover: \['Column_0'\]"):

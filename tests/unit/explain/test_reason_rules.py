@@ -106,9 +106,7 @@ def test_an_unseen_category_named_by_a_rule_has_its_reason() -> None:
     assert reasons(rules, 1, ["深圳", "NO HIT"]) == [NEW, THIN]
 
 
-@pytest.mark.parametrize(
-    "label", ["SPECIAL x", "special 7", "7", "SPECIAL ", "SPECIAL nan"]
-)
+@pytest.mark.parametrize("label", ["SPECIAL x", "SPECIAL nan"])
 def test_labels_that_name_no_number_change_no_number(label: str) -> None:
     assert reasons(rules_of(SpecialRule(label, "NEW")), 0, [7.0, 0.0]) == [USE, USE]
 

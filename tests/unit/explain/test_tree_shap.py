@@ -225,7 +225,8 @@ def test_memory_is_known_before_it_is_taken_and_bounded(bound):
 @pytest.mark.parametrize("at", ["root", "node", "leaf"])
 def test_cases_that_do_not_add_up_are_refused(at):
     trees = random_trees(np.random.default_rng(8), 3, 6, 4)
-    covers = {name: getattr(trees, name).copy() for name in ("node_cover", "leaf_cover")}
+    names = "node_cover", "leaf_cover"
+    covers = {name: getattr(trees, name).copy() for name in names}
     name, place = {
         "root": ("node_cover", trees.node_starts[1]),
         "node": ("node_cover", trees.node_starts[1] + 1),

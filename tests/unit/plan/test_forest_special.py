@@ -60,7 +60,8 @@ def test_a_plan_knows_the_codes_of_its_model_and_of_its_rules() -> None:
         SpecialRule("SPECIAL 1e3", code),
         SpecialRule("MISSING", code),
     )
-    catalogue = replace(plan.catalogue, special_rules=rules)
+    features = {**plan.catalogue.features, "another": code}
+    catalogue = replace(plan.catalogue, features=features, special_rules=rules)
     assert replace(plan, catalogue=catalogue).special_codes == {
         "use": (*CODES, -7.0, 1e3)
     }

@@ -36,9 +36,8 @@ def test_special_rules_replace_the_reason_of_special_attributes_only():
         CODES,
         {"a": "UTIL", "b": "UTIL", "c": None},
         (
-            SpecialRule("SPECIAL -9991", "THIN"),
+            SpecialRule("SPECIAL -9991.0", "THIN"),
             SpecialRule("SPECIAL -9991", None, feature="b"),
-            SpecialRule("[-inf, 0.5)", "THIN"),
         ),
     )
     # order: two intervals, SPECIAL -9991, MISSING; a rule for one feature goes first
@@ -61,6 +60,7 @@ def test_features_without_a_reason_are_refused_by_name():
         ({"reasons": (Reason("A"), Reason("A"))}, "unique"),
         ({"features": {"x": "NOPE"}}, "NOPE"),
         ({"special_rules": (SpecialRule("MISSING", "NOPE"),)}, "NOPE"),
+        ({"special_rules": (SpecialRule("MISSING", "THIN", "x"),)}, r"\['x'\]"),
         ({"inquiries": "NOPE"}, "NOPE"),
         ({"minimum_points": -1.0}, "minimum_points"),
         ({"reference": "median"}, "reference"),
@@ -83,6 +83,21 @@ def test_texts_fall_back_to_the_code_and_languages_are_checked():
 def test_impossible_cutoff_bands_are_refused(score, width):
     with pytest.raises(UsageError, match="width"):
         CutoffReference(score, width)
+
+
+@pytest.mark.parametrize(
+    "label", ["[-inf, 0.5)", "special 7", "7", "SPECIAL ", "missing", "NO_HIT", ""]
+)
+def test_rules_for_what_is_no_special_attribute_are_refused(label):
+    with pytest.raises(UsageError, match="is no special, missing or unseen label"):
+        SpecialRule(label, "THIN")
+
+
+@pytest.mark.parametrize("spelt", ["-9991", "-9991.0", "-9.991e3", " -9991 "])
+def test_a_special_number_is_the_same_however_it_is_spelt(spelt):
+    rules = (SpecialRule(f"SPECIAL {spelt}", "THIN"),)
+    catalogue = ReasonCatalogue(CODES, {"a": "UTIL"}, rules)
+    assert catalogue.attribute_reasons(stage("a")) == ((0, 0, 1, 0),)
 
 
 def test_blank_codes_are_refused():

@@ -8,9 +8,8 @@ import pytest
 
 from cfscore.exceptions import UsageError
 from cfscore.explain import AttributeChange, CheapestChanges
-from cfscore.plan import Reason, ReasonCatalogue
+from cfscore.plan import Reason, ReasonCatalogue, find_promise
 from cfscore.reports import describe_changes
-from cfscore.reports._promise import find_promise
 from tests.unit.scoring.small_plan import small_plan
 
 REASONS = (Reason("USE", en="Use of limits", zh="额度使用率"),)

@@ -37,6 +37,12 @@ def test_institutions_have_name_and_address(part):
         ("4111111111111111", "a bank card number"),
         ("13800138000", "a mobile number"),
         ("zhang@example.org", "an e-mail address"),
+        ("+8613812345678", "a mobile number"),
+        ("+86 138 1234 5678", "a mobile number"),
+        ("138-1234-5678", "a mobile number"),
+        ("4111 1111 1111 1111", "a bank card number"),
+        ("4111-1111-1111-1111", "a bank card number"),
+        ("130503670401001", "an ID number"),
     ],
 )
 def test_references_that_look_personal_are_refused(reference, kind):
@@ -47,7 +53,17 @@ def test_references_that_look_personal_are_refused(reference, kind):
 
 
 @pytest.mark.parametrize(
-    "reference", ["A-17", "110105194912310021", "4111111111111112", "20260309000123"]
+    "reference",
+    [
+        "A-17",
+        "110105194912310021",
+        "4111111111111112",
+        "20260309000123",
+        "2026-0001-3812-3457",
+        "1389-1234567",
+        "130503671301001",
+        "A-2026-000123",
+    ],
 )
 def test_other_references_are_kept(reference):
     assert replace(FACTS, reference=reference).reference == reference

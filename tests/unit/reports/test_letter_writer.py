@@ -10,9 +10,8 @@ from dataclasses import replace
 import pytest
 
 from cfscore.exceptions import UsageError
-from cfscore.plan import Reason, ReasonCatalogue
+from cfscore.plan import Reason, ReasonCatalogue, find_promise
 from cfscore.reports import Institution, LetterFacts, write_letter
-from cfscore.reports._promise import find_promise
 from cfscore.scoring import RowReason, RowScore, Scorer
 from tests.unit.scoring.small_plan import small_plan
 
@@ -56,7 +55,7 @@ def plan_of(reasons=REASONS, **rules):
 
 def row(*codes, score=512.4):
     reasons = tuple(RowReason(code, code, 0.5) for code in codes)
-    return RowScore(1.0, 0.7, score, reasons)
+    return RowScore(1.0, 0.7, score, reasons, max(4, len(codes)))
 
 
 def letter(kind="adverse_action", scored=None, facts=FACTS, **options):
@@ -204,13 +203,26 @@ def test_refused_rows_and_short_reasons_of_a_batch():
     scorer = Scorer(replace(small_plan(), catalogue=catalogue))
     rows = {"use": ["0.9", "?"], "city": ["中部", "x"]}
     batch = scorer.score(rows, reasons=1, on_bad="quarantine")
-    with pytest.raises(UsageError, match=r"scored with 1 reason\(s\) per row only"):
+    with pytest.raises(UsageError, match=r"Scored with 1 reason\(s\) per row only"):
         letter(scored=batch, plan=scorer.plan, row=0)
     assert len(letter(scored=batch, plan=scorer.plan, row=0, most_reasons=1).sections)
     with pytest.raises(UsageError, match="Row 1 of the batch was refused"):
         letter(scored=batch, plan=scorer.plan, row=1)
     with pytest.raises(UsageError, match=r"row must be in \[0, 2\), got None"):
         letter(scored=batch, plan=scorer.plan)
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_short_reasons_of_one_row_leave_no_principal_reason_out(asked):
+    catalogue = ReasonCatalogue(REASONS, {"use": "DPD", "city": "USE"})
+    scorer = Scorer(replace(small_plan(), catalogue=catalogue))
+    cells = {"use": 0.9, "city": "中部"}
+    with pytest.raises(UsageError, match=rf"Scored with {asked} reason\(s\)") as error:
+        letter(scored=scorer.score_row(cells, reasons=asked), plan=scorer.plan)
+    assert "Score with reasons=4 or more" in str(error.value)
+    found = scorer.score_row(cells, reasons=4)
+    assert len(found.reasons) == 2 < found.most_reasons == 4
+    assert letter(scored=found, plan=scorer.plan)
 
 
 def test_a_letter_without_a_reason_is_refused():
@@ -235,6 +247,15 @@ def test_a_reason_without_a_sentence_is_refused():
         ("zh", "按时还款即可通过审批。"),
         ("zh", "降低使用率后一定获批。"),
         ("zh", "下次申请将会被批准。"),
+        ("en", "We will approve your next application."),
+        ("en", "Paying on time guarantees approval next time."),
+        ("en", "Next time we shall grant the loan."),
+        ("zh", "您将通过审批。"),
+        ("zh", "还清后可以通过审批。"),
+        ("zh", "我们将批准您的贷款。"),
+        ("zh", "您下次申请将获得批准。"),
+        ("zh", "下次申请会通过。"),
+        ("zh", "一定能贷到款。"),
     ],
 )
 def test_a_sentence_that_promises_is_refused(language, text):
@@ -252,6 +273,13 @@ def test_a_sentence_that_promises_is_refused(language, text):
         "您的信用报告显示您为他人提供担保。",
         "保证人信息未填写。",
         "近90天银行卡交易被拒绝的占比较高。",
+        "您可以通过本行网点查询信用报告。",
+        "我们将通过短信通知您。",
+        "您的申请未能通过审批。",
+        "本次申请不会通过审核。",
+        "We will not approve applications with an unpaid loan.",
+        "A loan that you will repay soon was counted.",
+        "放款银行较多。",
     ],
 )
 def test_other_sentences_promise_nothing(text):

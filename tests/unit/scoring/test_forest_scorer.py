@@ -19,6 +19,7 @@ from cfscore.plan import BetaCalibration, ScoringPlan
 from cfscore.score_scale import ScoreScale
 from cfscore.scoring import Scorer, _family, golden_columns, load_plan, replay
 from tests.unit.plan.example_forest import forest_plan
+from tests.unit.scoring.small_plan import small_plan
 
 N_ROWS = 20_000
 SECONDS = 120
@@ -119,11 +120,29 @@ def test_a_row_is_refused_with_every_fault_alone_and_in_a_table(plan, row, fault
         assert "深圳" not in str(caught.value)
 
 
-@pytest.mark.parametrize("options", [{"reasons": -1}, {"reasons": 1, "language": "fr"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"reasons": -1},
+        {"reasons": 1, "language": "fr"},
+        *({"reasons": wrong} for wrong in (True, 2.0, "4", None)),
+    ],
+)
 def test_wrong_options_of_a_row_are_refused(plan, options):
     row = {"use": 0.5, "城市": "北京", "home owner": True}
-    with pytest.raises(UsageError):
-        Scorer(plan).score_row(row, **options)
+    for scorer in (Scorer(plan), Scorer(small_plan())):
+        with pytest.raises(UsageError, match="reasons must be an integer >= 0"):
+            scorer.score_row({**row, "city": "north"}, **options)
+
+
+def test_a_row_tells_how_many_reasons_were_asked_for(plan):
+    row = {"use": 0.5, "城市": "北京", "home owner": True, "city": "north"}
+    for scorer in (Scorer(plan), Scorer(small_plan())):
+        for k in (0, 2, np.int64(3)):
+            found = scorer.score_row(row, reasons=k)
+            assert found.most_reasons == k
+            assert type(found.most_reasons) is int
+            assert len(found.reasons) <= k
 
 
 def test_empty_tables_give_empty_batches(plan):
