@@ -10,7 +10,9 @@ from cfscore.cli._exit_status import ExitCode
 from cfscore.cli._plan_summary import summarize_plan
 from cfscore.cli._streams import write_json
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
-from cfscore.plan import special_label
+from cfscore.exceptions import UsageError
+from cfscore.explain import TABLE_BYTES, estimate_tables
+from cfscore.plan import ScoringPlan, special_label
 from cfscore.scoring import load_plan
 
 __all__ = ["build_parser", "points_rows", "run"]
@@ -43,6 +45,8 @@ def run(arguments: Namespace) -> int:
     """Load the plan and show it."""
     plan = load_plan(arguments.plan, expect_sha256=arguments.expect_sha256)
     summary = summarize_plan(plan)
+    if plan.is_forest:
+        summary["forest"]["explanation_tables"] = _explanation_tables(plan)
     if arguments.json:
         write_json(summary)
         return ExitCode.DONE
@@ -101,6 +105,7 @@ def _show_forest(summary: Summary) -> None:
             ("sigmoid", f"{forest['sigmoid']:g}"),
             ("event", f"1 = {forest['event']} in training"),
             ("calibration", calibration["kind"] if calibration else "none"),
+            ("explanations", _table_text(forest["explanation_tables"])),
         ]
     )
     show_table(
@@ -109,6 +114,24 @@ def _show_forest(summary: Summary) -> None:
             (f["name"], f"{f['splits']:,}", ", ".join(_listed(f)) or "-")
             for f in sorted(summary["features"], key=lambda f: -f["splits"])
         ],
+    )
+
+
+def _explanation_tables(plan: ScoringPlan) -> dict[str, int] | None:
+    """Return what explanations will take; None for trees that cannot be explained."""
+    try:
+        return {**vars(estimate_tables(plan)), "most_bytes": TABLE_BYTES}
+    except UsageError:
+        return None
+
+
+def _table_text(tables: dict[str, int] | None) -> str:
+    if tables is None:
+        return "none: its trees do not tell how many training cases took which branch"
+    plain = tables["n_plain_leaves"]
+    return (
+        f"{tables['n_bytes'] / 1e6:,.1f} MB of tables, at most "
+        f"{tables['most_bytes'] / 1e6:,.0f} MB; {plain:,} leaves are summed one by one"
     )
 
 

@@ -4,8 +4,8 @@
 background; ``importance_table`` and ``dependence_table`` sum them up; ``shape_tables``
 reads an additive or pairwise model like a scorecard. ``reason_stability`` tells how
 reasons bear small noise, ``cheapest_changes`` what a person could change to reach a
-score. Pictures of all of them are drawn
-in ``reports``.
+score. ``estimate_tables`` says what memory a forest's explanations will take. Pictures
+are drawn in ``reports``.
 """
 
 from cfscore.explain._cheapest_changes import (
@@ -28,8 +28,11 @@ from cfscore.explain._points_row import PointsRow
 from cfscore.explain._reason_stability import ReasonStability, reason_stability
 from cfscore.explain._shape_axis import ShapeAxis
 from cfscore.explain._shape_tables import ShapeTable, ShapeTables, shape_tables
+from cfscore.explain._table_estimate import estimate_tables
+from cfscore.explain._tree_shap import TABLE_BYTES, TableEstimate
 
 __all__ = [
+    "TABLE_BYTES",
     "TOLERANCE",
     "AttributeChange",
     "CheapestChanges",
@@ -44,9 +47,11 @@ __all__ = [
     "ShapeAxis",
     "ShapeTable",
     "ShapeTables",
+    "TableEstimate",
     "catalogue_codes",
     "cheapest_changes",
     "dependence_table",
+    "estimate_tables",
     "explain_table",
     "forest_reason_harm",
     "importance_table",

@@ -30,10 +30,10 @@ from cfscore.explain._quadrature import (
 from cfscore.explain._rank_windows import RankWindows, rank_windows
 from cfscore.plan import Trees
 
-__all__ = ["DEFAULT_MEMORY_BOUND", "TableEstimate", "TreeShapTables"]
+__all__ = ["TABLE_BYTES", "TableEstimate", "TreeShapTables"]
 
-#: Bytes.
-DEFAULT_MEMORY_BOUND: Final = 256 * 2**20
+#: Most bytes that the tables of one forest take: 256 MiB.
+TABLE_BYTES: Final = 256 * 2**20
 #: A number's place in all tables is 32 bits wide.
 _HIGHEST_MEMORY_BOUND: Final = 8 * 2**32
 
@@ -131,7 +131,7 @@ class TreeShapTables:
         node_column: NDArray[Any],
         node_cut: NDArray[Any],
         *,
-        memory_bound: int = DEFAULT_MEMORY_BOUND,
+        memory_bound: int = TABLE_BYTES,
     ) -> TreeShapTables:
         """Build the tables of an ensemble.
 
@@ -171,7 +171,7 @@ class TreeShapTables:
         node_column: NDArray[Any],
         node_cut: NDArray[Any],
         *,
-        memory_bound: int = DEFAULT_MEMORY_BOUND,
+        memory_bound: int = TABLE_BYTES,
     ) -> TableEstimate:
         """Return what ``build`` will take, without building; parameters as there."""
         return _estimate(_grouped(trees, node_column, node_cut, memory_bound)[-1])

@@ -15,6 +15,8 @@ import pytest
 from cfscore.calibration import Calibrator
 from cfscore.cli import main
 from cfscore.compiler import compile_plan
+from cfscore.exceptions import UsageError
+from cfscore.explain import TABLE_BYTES, estimate_tables
 from cfscore.scoring import Scorer, load_plan
 from tests.lightgbm_models import train
 
@@ -229,15 +231,17 @@ def test_person_sees_the_whole_forest(
         "source         lightgbm",
         "verified       yes",
         "== Forest",
-        "event        1 = good in training",
-        "calibration  none",
+        "event         1 = good in training",
+        "calibration   none",
         "north, south, 中部",
         "UNSEEN             NEW, every characteristic",
         "rows      400",
     ):
         assert expected in out, expected
-    trees = load_plan(folder / "forest.cfs").forest.trees
-    assert f"leaves       {trees.n_leaves}, at most 8 a tree" in out
+    plan = load_plan(folder / "forest.cfs")
+    assert f"leaves        {plan.forest.trees.n_leaves}, at most 8 a tree" in out
+    size = estimate_tables(plan).n_bytes / 1e6
+    assert f"explanations  {size:,.1f} MB of tables, at most 268 MB; 0 leaves" in out
 
 
 def test_json_is_the_whole_forest(
@@ -253,6 +257,8 @@ def test_json_is_the_whole_forest(
     assert (found["family"], found["protocol"]) == ("forest", 2)
     assert found["sha256"] == calibrated.sha256
     assert found["forest"]["trees"] == 8
+    expected = vars(estimate_tables(plan)) | {"most_bytes": TABLE_BYTES}
+    assert found["forest"]["explanation_tables"] == expected
     assert found["calibration"]["kind"] == "IsotonicCalibration"
     assert tuple(found["calibration"]["edges"]) == calibrated.calibration.edges
     assert [f["name"] for f in found["features"]] == NAMES
@@ -261,6 +267,18 @@ def test_json_is_the_whole_forest(
     number = {"missing": "model", "special": None, "unseen": None}
     assert policies["年龄"] == {**number, "non_finite": "value"}
     assert policies["city"] == {**number, "unseen": "model", "non_finite": None}
+
+
+def test_a_forest_that_cannot_be_explained_is_inspected(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(plan: object) -> None:
+        msg = "none"
+        raise UsageError(msg)
+
+    monkeypatch.setattr("cfscore.cli.inspect.estimate_tables", refuse)
+    assert main(["inspect", str(folder / "forest.cfs")]) == 0
+    assert "explanations  none: its trees do not tell" in capsys.readouterr().out
 
 
 # --- special codes
