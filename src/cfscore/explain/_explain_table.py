@@ -11,8 +11,13 @@ from cfscore.exceptions import UsageError
 from cfscore.execution import ForestEngine, PointsEngine
 from cfscore.explain._contributions import Contributions
 from cfscore.explain._explained_rows import RowExplainer, refuse_faults
-from cfscore.explain._interventional import add_leaves, add_shapes, refuse_above
-from cfscore.explain._shape_tables import is_readable, shape_tables
+from cfscore.explain._interventional import (
+    add_leaves,
+    add_shapes,
+    operations,
+    refuse_above,
+)
+from cfscore.explain._shape_tables import shape_operations, shape_tables
 from cfscore.explain._tree_leaf import tree_leaves
 from cfscore.plan import ScoringPlan
 from cfscore.tables import ColumnBatch, read_table
@@ -45,8 +50,8 @@ def explain_table(
         the catalogue's for a scorecard, the training cases by cover (path-dependent
         TreeSHAP) for a forest.
     max_operations : float, default 5e10
-        Largest estimate of operations that is begun for a forest in which more than
-        two features interact; other models take little.
+        Largest estimate of operations that is begun for a forest; a scorecard takes
+        little.
 
     Returns
     -------
@@ -116,11 +121,14 @@ def _forest(
     """Write a forest's contributions; return the margins of rows and background."""
     engine = ForestEngine(plan.forest, plan.scale, plan.calibration)
     leaves = list(tree_leaves(plan.forest.trees, engine.layout))
-    if is_readable(leaves):
+    by_shape = shape_operations(leaves)
+    by_leaf = operations(leaves, batch.n_rows, beside.n_rows)
+    needed = min(by_shape, by_leaf)
+    refuse_above(max_operations, needed, batch.n_rows, beside.n_rows)
+    if by_shape == needed:
         margins = _margin(engine, batch), _margin(engine, beside)
         add_shapes(shape_tables(plan), batch, beside, out)
         return margins
-    refuse_above(max_operations, leaves, batch.n_rows, beside.n_rows)
     ranks, margin = _ranks_and_margin(engine, batch)
     beside_ranks, reference = _ranks_and_margin(engine, beside)
     add_leaves(leaves, ranks, beside_ranks, out)

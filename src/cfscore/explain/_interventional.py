@@ -72,7 +72,7 @@ def add_shapes(
 
 
 def refuse_above(
-    max_operations: float, leaves: list[TreeLeaf], n_rows: int, n_background: int
+    max_operations: float, needed: float, n_rows: int, n_background: int
 ) -> None:
     """Demand that exact contributions are within what the caller would bear.
 
@@ -81,7 +81,6 @@ def refuse_above(
     ExplanationError
         When they would take more (code ``"TOO_COSTLY"``); the estimate is in the text.
     """
-    needed = operations(leaves, n_rows, n_background)
     if needed > max_operations:
         msg = (
             f"Exact interventional contributions of {n_rows:,} row(s) against "

@@ -11,10 +11,9 @@ value and the tables of an additive model are its TreeSHAP contributions.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -38,9 +37,11 @@ from cfscore.plan import MISSING_ZERO, ZERO_BOUND, ForestStage, ScoringPlan
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import ColumnBatch, InputSchema, read_table
 
-__all__ = ["ShapeTable", "ShapeTables", "is_readable", "shape_tables"]
+__all__ = ["ShapeTable", "ShapeTables", "shape_operations", "shape_tables"]
 
 _MOST_FEATURES = 2
+_MOST_FEATURES = 2
+_LEAVES_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -312,9 +313,27 @@ def shape_tables(plan: ScoringPlan) -> ShapeTables:
     return ShapeTables(plan.schema, plan.scale, plan.base_value, tables)
 
 
-def is_readable(leaves: list[TreeLeaf]) -> bool:
-    """Return whether a forest with these leaves has shape tables."""
-    return _most_features(leaves) <= _MOST_FEATURES
+def shape_operations(leaves: list[TreeLeaf]) -> float:
+    """Return an upper estimate of the additions that shape tables of leaves take.
+
+    Each leaf is added to every cell of the table of its features, which has no more
+    cells along a feature than the feature has cuts, and two. Infinite where the leaves
+    have no shape tables.
+    """
+    if _most_features(leaves) > _MOST_FEATURES:
+        return math.inf
+    cuts: dict[tuple[int, ...], list[set[tuple[int, int]]]] = {}
+    for leaf in leaves:
+        found = cuts.setdefault(leaf.features, [set() for _ in leaf.tests])
+        for own, tests in zip(found, leaf.tests.values(), strict=True):
+            own.update((test.column, test.cut) for test in tests)
+    n_leaves = Counter(leaf.features for leaf in leaves)
+    return float(
+        sum(
+            n_leaves[features] * math.prod(len(own) + 2 for own in found)
+            for features, found in cuts.items()
+        )
+    )
 
 
 def _most_features(leaves: list[TreeLeaf]) -> int:
@@ -337,19 +356,22 @@ class _Shape:
         tests = {f: [t for leaf in leaves for t in leaf.tests[f]] for f in features}
         axes = tuple(_axis(stage, layout, f, tests[f]) for f in features)
         ranks = {
-            test.column: layout.columns[test.column].ranks_of(
+            column: layout.columns[column].ranks_of(
                 axis.values, layout.features[f].thresholds
             )
             for f, axis in zip(features, axes, strict=True)
-            for test in tests[f]
+            for column in {test.column for test in tests[f]}
         }
         raw = np.zeros(tuple(map(len, axes)))
-        for leaf in leaves:
-            met = [_met(leaf.tests[f], ranks) for f in features]
-            inside = reduce(np.multiply.outer, met)
-            raw += np.where(inside, leaf.value, 0.0)
-            raw -= leaf.value * leaf.share
-        return cls(axes, raw)
+        for start in range(0, len(leaves), _LEAVES_AT_ONCE):
+            some = leaves[start : start + _LEAVES_AT_ONCE]
+            first, *other = (
+                np.array([_met(leaf.tests[f], ranks) for leaf in some], np.float64)
+                for f in features
+            )
+            weighted = first.T * [leaf.value for leaf in some]
+            raw += weighted @ other[0] if other else weighted.sum(axis=1)
+        return cls(axes, raw - sum(leaf.value * leaf.share for leaf in leaves))
 
 
 def _met(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import pytest
 
 from cfscore.exceptions import ExplanationError, RowFaultError, UsageError
 from cfscore.execution import rank_layout
-from cfscore.explain import explain_table
-from cfscore.explain._interventional import add_leaves, operations
-from cfscore.explain._tree_leaf import tree_leaves
+from cfscore.explain import explain_table, shape_tables
+from cfscore.explain._interventional import add_leaves, add_shapes, operations
+from cfscore.explain._shape_tables import shape_operations
+from cfscore.explain._tree_leaf import LeafTest, TreeLeaf, tree_leaves
 from cfscore.plan import AffineCalibration, BetaCalibration
 from cfscore.scoring import Scorer
+from cfscore.tables import read_table
 from tests.forests import border_rows
 from tests.oracles import forest, shapley
 from tests.unit.explain.forest_plans import random_plan
@@ -85,8 +90,35 @@ def test_shape_tables_and_leaves_agree():
     )
     by_leaf = np.zeros((30, 4))
     add_leaves(list(tree_leaves(trees, layout)), ranks, beside, by_leaf)
-    found = explain_table(plan, rows, background=background, max_operations=0.0)
-    np.testing.assert_allclose(found.values, by_leaf, atol=1e-12)
+    by_shape = np.zeros((30, 4))
+    batches = (read_table(table, plan.schema) for table in (rows, background))
+    add_shapes(shape_tables(plan), *batches, by_shape)
+    np.testing.assert_allclose(by_shape, by_leaf, atol=1e-12)
+
+
+def test_the_way_of_fewer_operations_is_taken():
+    plan = random_plan(4, most_features=2)
+    leaves = list(tree_leaves(plan.forest.trees, rank_layout(plan.forest.trees, 4)))
+    by_shape = shape_operations(leaves)
+    few, many = rows_of(plan, 2), rows_of(plan, 5_000)
+    assert operations(leaves, 2, 1) < by_shape < operations(leaves, 5_000, 1)
+    for rows, needed in ((few, operations(leaves, 2, 1)), (many, by_shape)):
+        with pytest.raises(ExplanationError, match=re.escape(f"about {needed:.1e} op")):
+            explain_table(plan, rows, background=rows[:1], max_operations=needed - 1)
+        found = explain_table(plan, rows, background=rows[:1], max_operations=needed)
+        assert len(found) == len(rows)
+
+
+def test_operations_of_shape_tables_are_leaves_by_cells():
+    test = LeafTest(2, 1, True)
+    pair = {0: (LeafTest(0, 3, True),), 2: (test, LeafTest(3, 1, True))}
+    single = TreeLeaf(1.0, 0.5, {0: (LeafTest(0, 5, True),)})
+    leaves = [TreeLeaf(1.0, 0.5, pair), single]
+    assert shape_operations(leaves) == (1 + 2) * (2 + 2) + (1 + 2)
+    pair[2] = (test,)
+    assert shape_operations([*leaves, leaves[0]]) == 2 * 3 * 3 + 3
+    three = {f: (LeafTest(f, 0, True),) for f in range(3)}
+    assert shape_operations([TreeLeaf(1.0, 1.0, three)]) == math.inf
 
 
 def test_affine_calibration_is_folded_in_and_others_leave_the_margin_explained():
