@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,12 +116,16 @@ def reason_stability(
     -------
     ReasonStability
         Missing, special and infinite values and categories stay as they are; whole
-        numbers stay whole; nothing leaves the range of its column.
+        numbers stay whole. Nothing leaves the range that the column has in the
+        development sample or in the table; where the plan knows no such range, a column
+        without negative values gets none.
 
     Raises
     ------
     UsageError
-        When there is no row, a number is out of range or a feature unknown.
+        When there is no row, a number is out of range, a feature unknown, or ``noise``
+        a share of ranges that are all 0, as those of a single row are (code
+        ``"NO_NOISE"``): reasons that nothing disturbs would look stable.
     SchemaError
         When columns are missing or of a kind that cannot be read.
     RowFaultError
@@ -159,11 +164,15 @@ class _Mover:
         Which of them move.
     spread : float
         Standard deviation of the noise.
+    low, high : float
+        What the values stay within.
     """
 
     values: NDArray[np.float64]
     is_measured: NDArray[np.bool_]
     spread: float
+    low: float
+    high: float
 
     def moved(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Return the values with fresh noise."""
@@ -172,8 +181,7 @@ class _Mover:
         noise = self.spread * rng.standard_normal(len(own))
         if (own == np.rint(own)).all():
             noise = np.rint(noise)
-        if len(own):
-            result[self.is_measured] = np.clip(own + noise, own.min(), own.max())
+        result[self.is_measured] = np.clip(own + noise, self.low, self.high)
         return result
 
 
@@ -202,9 +210,33 @@ def _movers(
         values = column.values
         measured = np.isfinite(values) & ~np.isin(values, codes)
         is_share = not isinstance(noise, Mapping)
-        unit = _spread(values[measured]) if is_share else 1.0
-        movers[name] = _Mover(values, measured, size * unit)
+        own = values[measured]
+        unit = _spread(own) if is_share else 1.0
+        movers[name] = _Mover(values, measured, size * unit, *_range(plan, name, own))
+    if not isinstance(noise, Mapping) and noise > 0.0:
+        _check_moves(movers)
     return movers
+
+
+def _range(
+    plan: ScoringPlan, name: str, values: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return what a column's values stay within, these included."""
+    ranges = plan.development.ranges if plan.development is not None else {}
+    if name not in ranges:
+        return (0.0 if (values >= 0.0).all() else -math.inf), math.inf
+    low, high = ranges[name]
+    return float(values.min(initial=low)), float(values.max(initial=high))
+
+
+def _check_moves(movers: Mapping[str, _Mover]) -> None:
+    """Refuse a share of nothing."""
+    if any(mover.spread > 0.0 for mover in movers.values()):
+        return
+    msg = "noise is a share of each column's range between quartiles, and no column of "
+    msg += "the table has one: nothing would move."
+    hint = "Pass more rows, or noise={feature: standard deviation in its own unit}."
+    raise UsageError(msg, code="NO_NOISE", hint=hint)
 
 
 def _spread(values: NDArray[np.float64]) -> float:
