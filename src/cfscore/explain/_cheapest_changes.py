@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
@@ -99,8 +100,8 @@ def cheapest_changes(
     cutoff : float
         Score to reach.
     actionable : iterable of str, optional
-        Characteristics that may change; those whose reason in the catalogue is
-        actionable when omitted.
+        Characteristics that may change; when omitted, those whose reason in the
+        catalogue is actionable, provided that it calls any reason not actionable.
     costs : mapping of str to float or mapping of str to float, optional
         Positive cost of a characteristic per interval moved or per change of group, or
         of each attribute that can be reached, by its label; others cannot then be
@@ -122,7 +123,8 @@ def cheapest_changes(
     ------
     UsageError
         When an argument names an unknown characteristic or attribute, a cost is not
-        positive, or the plan is a forest.
+        positive, the plan is a forest, or neither the argument nor the catalogue says
+        what a person can change (code ``"ACTIONABLE"``).
     RowFaultError
         When the row cannot be scored.
 
@@ -132,8 +134,8 @@ def cheapest_changes(
     these values would be approved, nor that the values can be reached.
     """
     points = plan.points
-    if not math.isfinite(cutoff):
-        msg = f"cutoff must be a finite score, got {cutoff}."
+    if not isinstance(cutoff, Real) or not math.isfinite(cutoff):
+        msg = f"cutoff must be a finite score, got {cutoff!r}."
         raise UsageError(msg)
     if max_changes is not None and max_changes < 0:
         msg = f"max_changes must be at least 0, got {max_changes}."
@@ -344,6 +346,13 @@ def _allowed(plan: ScoringPlan, actionable: Iterable[str] | None) -> set[str]:
         return names
     catalogue = plan.catalogue
     codes = {reason.code for reason in catalogue.reasons if reason.actionable}
+    if len(codes) == len(catalogue.reasons):
+        msg = (
+            "The plan's catalogue calls every reason actionable, as one does in which "
+        )
+        msg += "nobody has decided: age would be among what a person is to change."
+        hint = "Pass actionable=[...], or set actionable = false in the catalogue."
+        raise UsageError(msg, code="ACTIONABLE", hint=hint)
     return {name for name in plan.schema.names if catalogue.features[name] in codes}
 
 

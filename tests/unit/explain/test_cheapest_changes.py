@@ -39,11 +39,13 @@ def card(*points):
         )
         characteristics.append(Characteristic(f"c{j}", "numeric", bins, rows, -1.0))
     names = [c.name for c in characteristics]
+    catalogue = ReasonCatalogue.one_per_feature(names)
+    decided = (*catalogue.reasons, Reason("AGE", actionable=False))
     return ScoringPlan(
         name="card",
         model=PointsStage(0.0, tuple(characteristics)),
         scale=ScoreScale(),
-        catalogue=ReasonCatalogue.one_per_feature(names),
+        catalogue=replace(catalogue, reasons=decided),
         reference=(0.0,) * len(names),
         provenance=Provenance("test", verified=False),
     )
@@ -108,6 +110,15 @@ def test_only_actionable_characteristics_change():
     assert changed(stated) == {"c2": "[-inf, 1)"}
 
 
+def test_somebody_must_say_what_a_person_can_change():
+    plan = replace(PLAN, catalogue=ReasonCatalogue.one_per_feature(["c0", "c1", "c2"]))
+    with pytest.raises(UsageError, match="calls every reason actionable") as error:
+        cheapest_changes(plan, WORST, 55.0)
+    assert error.value.code == "ACTIONABLE"
+    found = cheapest_changes(plan, WORST, 55.0, actionable=["c0", "c1", "c2"])
+    assert changed(found) == {"c2": "[-inf, 1)"}
+
+
 def test_special_and_missing_attributes_stay_unless_named():
     for cell in (-9.0, None):
         row = WORST | {"c2": cell}
@@ -124,7 +135,9 @@ def test_categories_move_at_one_cost():
     assert changed(found) == {"city": "north"}
     assert found.cost == 1.0
     with pytest.raises(UsageError, match="'city' is not numeric and has no direction"):
-        cheapest_changes(plan, row, 600.0, forbidden={"city": "lower"})
+        cheapest_changes(
+            plan, row, 600.0, actionable=["city"], forbidden={"city": "lower"}
+        )
 
 
 @settings(max_examples=60)
@@ -208,6 +221,8 @@ def test_refusals():
         cheapest_changes(PLAN, WORST, 50.0, forbidden={"c0": "up"})
     with pytest.raises(UsageError, match="cutoff must be a finite score, got nan"):
         cheapest_changes(PLAN, WORST, float("nan"))
+    with pytest.raises(UsageError, match="cutoff must be a finite score, got '50'"):
+        cheapest_changes(PLAN, WORST, "50")
     with pytest.raises(UsageError, match="max_changes must be at least 0, got -1"):
         cheapest_changes(PLAN, WORST, 50.0, max_changes=-1)
     with pytest.raises(UsageError, match="row must hold one row, got 2"):
