@@ -22,7 +22,7 @@ BANNED = (
     "matplotlib",
 )
 GOLDEN = Path(__file__).parent.parent / "golden"
-PROTOCOLS = (1, 2, 3)
+PROTOCOLS = (1, 2, 3, 4, 5)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 
 import cfscore as cf
 from cfscore.datasets import APPLICATION_COLUMNS, application_table
+from cfscore.plan import ReasonCatalogue
 from cfscore.workflow import synthetic_catalogue
 
 FOLDER = Path(__file__).parent
@@ -104,6 +106,39 @@ def special_forest_plan() -> cf.ScoringPlan:
     )
 
 
+#: Direction of the bad rate in every feature that has one, truth values apart.
+ORDERED = {
+    c.name: c.direction for c in FEATURES if c.direction and c.arrow_type != "bool"
+}
+
+
+def directed_catalogue() -> ReasonCatalogue:
+    """Return the synthetic catalogue with the directions that the book declares."""
+    adverse = {"ascending": "higher", "descending": "lower"}
+    directions = {name: adverse[direction] for name, direction in ORDERED.items()}
+    return replace(synthetic_catalogue(), directions=directions)
+
+
+def directed_scorecard_plan() -> cf.ScoringPlan:
+    """Return a card under declared directions, stated by its reasons."""
+    table = application_table(N_TRAINING, seed=1)
+    binner = cf.Binner(
+        settings={name: {"monotonic": trend} for name, trend in ORDERED.items()},
+        special_codes={c.name: list(c.special) for c in FEATURES if c.special},
+    )
+    card = cf.Scorecard(binner=binner)
+    y = table.column("bad").to_numpy()
+    card.fit(table.select([c.name for c in FEATURES]), y)
+    return cf.compile_plan(card, name="golden", reasons=directed_catalogue())
+
+
+def directed_forest_plan() -> cf.ScoringPlan:
+    """Return the boosted model with special codes, its directions stated by reasons."""
+    plan = special_forest_plan()
+    name = "golden forest with directions"
+    return cf.compile_plan(plan, name=name, reasons=directed_catalogue())
+
+
 def coded(table: pa.Table, name: str, keys: dict[str, list[str]]) -> np.ndarray:
     """Return a column as LightGBM sees it: codes of categories, NaN for missing."""
     column = table.column(name)
@@ -119,7 +154,13 @@ def key_of(cell: pa.Scalar) -> str | None:
     return text if text.strip() else None
 
 
-PLANS = {1: scorecard_plan, 2: forest_plan, 3: special_forest_plan}
+PLANS = {
+    1: scorecard_plan,
+    2: forest_plan,
+    3: special_forest_plan,
+    4: directed_scorecard_plan,
+    5: directed_forest_plan,
+}
 
 
 def build(protocol: int) -> None:

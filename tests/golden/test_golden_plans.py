@@ -15,7 +15,7 @@ import cfscore as cf
 from cfscore.plan import PROTOCOL
 
 FOLDER = Path(__file__).parent
-PROTOCOLS = (1, 2, 3)
+PROTOCOLS = (1, 2, 3, 4, 5)
 
 
 def test_every_protocol_has_its_golden_plan():

@@ -125,6 +125,7 @@ def _reasons(catalogue: ReasonCatalogue, columns: tuple[str, ...]) -> dict[str, 
         "reference": _reference(catalogue),
         "minimum_points": catalogue.minimum_points,
         "inquiries": catalogue.inquiries,
+        "directions": {c: d for c, d in catalogue.directions.items() if c in columns},
         "not_cited": [c for c in columns if catalogue.features[c] is None],
         "reasons": [
             {**asdict(reason), "features": cited.get(reason.code, [])}

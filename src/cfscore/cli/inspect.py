@@ -198,6 +198,8 @@ def _show_reasons(summary: Summary) -> None:
     if reasons["minimum_points"]:
         pairs.append(("smallest cited", f"{reasons['minimum_points']:g} points"))
     pairs.append(("inquiries rule", reasons["inquiries"] or "none"))
+    directions = [f"{name} {which}" for name, which in reasons["directions"].items()]
+    pairs.append(("stated as adverse", ", ".join(directions) or "no direction"))
     pairs.append(("never cited", ", ".join(reasons["not_cited"]) or "none"))
     pairs.extend(_rule(rule) for rule in reasons["special_rules"])
     show_line()

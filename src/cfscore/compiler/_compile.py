@@ -18,6 +18,7 @@ from cfscore.compiler._draft import Draft
 from cfscore.compiler._lightgbm import draft_from_lightgbm, is_lightgbm_model
 from cfscore.compiler._optbinning import draft_from_optbinning, is_optbinning_scorecard
 from cfscore.compiler._plan import draft_from_plan
+from cfscore.compiler._reason_directions import check_directions
 from cfscore.compiler._scale import rescale
 from cfscore.compiler._scorecard import draft_from_scorecard
 from cfscore.compiler._verification import verify_plan
@@ -99,7 +100,8 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     CompileError
         When the model is of an unknown family, not fitted, contradicts itself, or
         does not agree with its plan; or when the reasons do not cover a feature, have a
-        rule that can never apply, or promise a decision.
+        rule that can never apply, promise a decision, or state a direction that the
+        model contradicts.
     UsageError
         When an argument does not apply to the model.
     """
@@ -118,6 +120,7 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
         draft = replace(draft, model=sample.model, development=sample.development)
     catalogue = _catalogue(reasons, draft)
     check_catalogue(catalogue, draft.model)
+    check_directions(catalogue, draft.model, draft.calibration)
     plan = ScoringPlan(
         name=name or draft.name,
         model=draft.model,

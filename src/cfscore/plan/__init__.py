@@ -36,6 +36,7 @@ from cfscore.plan._protocol import N_GOLDEN_REASONS, PROTOCOL
 from cfscore.plan._reasons import (
     LANGUAGES,
     CutoffReference,
+    Direction,
     Reason,
     ReasonCatalogue,
     SpecialRule,
@@ -68,6 +69,7 @@ __all__ = [
     "Characteristic",
     "CutoffReference",
     "Development",
+    "Direction",
     "ForestFeature",
     "ForestPolicy",
     "ForestStage",

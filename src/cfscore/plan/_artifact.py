@@ -42,6 +42,8 @@ from cfscore.plan._decode import (
     decode_protocol_1,
     decode_protocol_2,
     decode_protocol_3,
+    decode_protocol_4,
+    decode_protocol_5,
 )
 from cfscore.plan._manifest import read_protocol
 from cfscore.plan._plan import ScoringPlan
@@ -55,6 +57,8 @@ READERS: dict[int, Reader] = {
     1: decode_protocol_1,
     2: decode_protocol_2,
     3: decode_protocol_3,
+    4: decode_protocol_4,
+    5: decode_protocol_5,
 }
 
 

@@ -20,13 +20,16 @@
     attribute = "SPECIAL -9991"
     code = "THIN_FILE"  # or: not_cited = true
     feature = "bureau_months"  # every feature with that attribute when omitted
+
+    [directions]  # what the reason calls adverse; the model must agree everywhere
+    card_utilisation = "higher"  # or "lower"
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,6 +97,7 @@ class _CatalogueFile:
     minimum_points: float = 0.0
     inquiries: str | None = None
     not_cited: tuple[str, ...] = ()
+    directions: Mapping[str, Literal["higher", "lower"]] = field(default_factory=dict)
 
     @property
     def features(self) -> dict[str, str | None]:
@@ -157,4 +161,5 @@ def _catalogue(file: _CatalogueFile) -> ReasonCatalogue:
         reference=file.reference,
         minimum_points=file.minimum_points,
         inquiries=file.inquiries,
+        directions=file.directions,
     )

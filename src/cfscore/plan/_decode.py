@@ -30,6 +30,8 @@ from cfscore.plan._manifest import open_manifest
 from cfscore.plan._npy import read_npy
 from cfscore.plan._plan import Development, GoldenRows, Provenance, ScoringPlan
 from cfscore.plan._protocol import (
+    DIRECTED_FOREST_PROTOCOL,
+    DIRECTED_POINTS_PROTOCOL,
     FOREST_PROTOCOL,
     GOLDEN_TEXT,
     MEMBERS,
@@ -41,7 +43,13 @@ from cfscore.plan._protocol import (
 from cfscore.plan._record import Record
 from cfscore.tables import InputSchema
 
-__all__ = ["decode_protocol_1", "decode_protocol_2", "decode_protocol_3"]
+__all__ = [
+    "decode_protocol_1",
+    "decode_protocol_2",
+    "decode_protocol_3",
+    "decode_protocol_4",
+    "decode_protocol_5",
+]
 
 _COMMON_KEYS = ("catalogue", "development", "name", "notes", "scale", "schema")
 _POINTS_KEYS = (*_COMMON_KEYS, "characteristics")
@@ -66,16 +74,20 @@ def decode_protocol_1(members: Mapping[str, bytes]) -> ScoringPlan:
     ArtifactError
         When anything is missing, unknown or contradictory.
     """
-    manifest = open_manifest(members, POINTS_PROTOCOL)
+    return _decode_points_plan(members, POINTS_PROTOCOL)
+
+
+def _decode_points_plan(members: Mapping[str, bytes], protocol: int) -> ScoringPlan:
+    manifest = open_manifest(members, protocol)
     root = Record(parse_json(members[PLAN], PLAN), _POINTS_KEYS, PLAN)
-    arrays = _read_arrays(members, MEMBERS[POINTS_PROTOCOL].scoring)
+    arrays = _read_arrays(members, MEMBERS[protocol].scoring)
     schema = decode_schema(root)
     with refused_as("CATALOGUE"):  # the catalogue must cover the columns
         plan = ScoringPlan(
             model=decode_points(root, schema, arrays),
             reference=decode_reference(arrays, len(schema)),
-            golden=_golden(members, schema, MEMBERS[POINTS_PROTOCOL].golden),
-            **_common_parts(manifest, root),
+            golden=_golden(members, schema, MEMBERS[protocol].golden),
+            **_common_parts(manifest, root, protocol),
         )
     return _audited(plan)
 
@@ -96,6 +108,22 @@ def decode_protocol_3(members: Mapping[str, bytes]) -> ScoringPlan:
     return _decode_forest_plan(members, FOREST_PROTOCOL, decode_forest)
 
 
+def decode_protocol_4(members: Mapping[str, bytes]) -> ScoringPlan:
+    """Return the scorecard plan whose reasons state directions.
+
+    See ``decode_protocol_1``.
+    """
+    return _decode_points_plan(members, DIRECTED_POINTS_PROTOCOL)
+
+
+def decode_protocol_5(members: Mapping[str, bytes]) -> ScoringPlan:
+    """Return the forest plan whose reasons state directions.
+
+    See ``decode_protocol_1``.
+    """
+    return _decode_forest_plan(members, DIRECTED_FOREST_PROTOCOL, decode_forest)
+
+
 def _decode_forest_plan(
     members: Mapping[str, bytes],
     protocol: int,
@@ -111,16 +139,17 @@ def _decode_forest_plan(
             reference=(),
             calibration=decode_calibration(root, arrays),
             golden=_golden(members, schema, MEMBERS[protocol].golden),
-            **_common_parts(manifest, root),
+            **_common_parts(manifest, root, protocol),
         )
     return _audited(plan)
 
 
-def _common_parts(manifest: Record, root: Record) -> dict[str, Any]:
+def _common_parts(manifest: Record, root: Record, protocol: int) -> dict[str, Any]:
+    is_directed = protocol in (DIRECTED_POINTS_PROTOCOL, DIRECTED_FOREST_PROTOCOL)
     return {
         "name": root.text("name"),
         "scale": decode_scale(root.raw("scale")),
-        "catalogue": decode_catalogue(root.raw("catalogue")),
+        "catalogue": decode_catalogue(root.raw("catalogue"), is_directed=is_directed),
         "provenance": _provenance(manifest, root),
         "development": _development(root.raw("development")),
     }

@@ -6,7 +6,9 @@ from cfscore.exceptions import ArtifactError
 from cfscore.plan._fault import refused_as
 from cfscore.plan._protocol import MAX_REASONS, MAX_RULES
 from cfscore.plan._reasons import (
+    DIRECTIONS,
     CutoffReference,
+    Direction,
     Reason,
     ReasonCatalogue,
     Reference,
@@ -26,9 +28,10 @@ _CATALOGUE_KEYS = (
 )
 
 
-def decode_catalogue(described: object) -> ReasonCatalogue:
-    """Return the reason catalogue."""
-    record = Record(described, _CATALOGUE_KEYS, "catalogue")
+def decode_catalogue(described: object, *, is_directed: bool) -> ReasonCatalogue:
+    """Return the reason catalogue, which may state directions."""
+    keys = (*_CATALOGUE_KEYS, "directions") if is_directed else _CATALOGUE_KEYS
+    record = Record(described, keys, "catalogue")
     with refused_as("CATALOGUE"):
         catalogue = ReasonCatalogue(
             reasons=tuple(map(_reason, record.items("reasons", MAX_REASONS))),
@@ -39,9 +42,16 @@ def decode_catalogue(described: object) -> ReasonCatalogue:
             reference=_reference_kind(record),
             minimum_points=record.number("minimum_points"),
             inquiries=record.optional_text("inquiries"),
+            directions=_directions(record) if is_directed else {},
         )
     _check_codes(catalogue)
     return catalogue
+
+
+def _directions(record: Record) -> dict[str, Direction]:
+    found = record.mapping("directions")
+    by_name = Record(found, found, "directions of the catalogue")
+    return {name: by_name.choice(name, DIRECTIONS) for name in found}
 
 
 def _check_codes(catalogue: ReasonCatalogue) -> None:

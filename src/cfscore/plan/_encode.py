@@ -176,6 +176,7 @@ def _catalogue(catalogue: ReasonCatalogue) -> dict[str, Any]:
         ),
         "minimum_points": float(catalogue.minimum_points),
         "inquiries": catalogue.inquiries,
+        **({"directions": dict(catalogue.directions)} if catalogue.directions else {}),
     }
 
 

@@ -25,7 +25,7 @@ __all__ = ["forest_arrays", "forest_json"]
 def forest_json(plan: ScoringPlan) -> dict[str, Any]:
     """Return what a plan file says of a forest in words."""
     stage = plan.forest
-    described = _feature if plan.protocol == FOREST_PROTOCOL else _plain_feature
+    described = _feature if plan.protocol >= FOREST_PROTOCOL else _plain_feature
     return {
         "features": [described(feature) for feature in stage.features],
         "forest": {
@@ -46,7 +46,7 @@ def forest_arrays(plan: ScoringPlan) -> dict[str, NDArray[Any]]:
         if name.startswith("trees/")
     }
     arrays["calibration.npy"] = np.array(_numbers(plan.calibration), np.float64)
-    if plan.protocol == FOREST_PROTOCOL:
+    if plan.protocol >= FOREST_PROTOCOL:
         codes = [code for feature in plan.forest.features for code in feature.special]
         arrays["specials.npy"] = np.array(codes, np.float64)
     return arrays

@@ -18,6 +18,8 @@ from cfscore.plan._encode import encode_plan
 from cfscore.plan._forest import ForestStage
 from cfscore.plan._points import PointsStage
 from cfscore.plan._protocol import (
+    DIRECTED_FOREST_PROTOCOL,
+    DIRECTED_POINTS_PROTOCOL,
     FOREST_PROTOCOL,
     PLAIN_FOREST_PROTOCOL,
     POINTS_PROTOCOL,
@@ -211,8 +213,11 @@ class ScoringPlan:
         So an older cfscore reads what it understands, and a plan that was read from an
         old file is the same bytes again.
         """
+        is_directed = bool(self.catalogue.directions)
         if isinstance(self.model, PointsStage):
-            return POINTS_PROTOCOL
+            return DIRECTED_POINTS_PROTOCOL if is_directed else POINTS_PROTOCOL
+        if is_directed:
+            return DIRECTED_FOREST_PROTOCOL
         if any(self.model.special_codes.values()):
             return FOREST_PROTOCOL
         return PLAIN_FOREST_PROTOCOL

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 __all__ = [
     "ARRAYS",
+    "DIRECTED_FOREST_PROTOCOL",
+    "DIRECTED_POINTS_PROTOCOL",
     "FOREST_PROTOCOL",
     "FORMAT",
     "GOLDEN_TEXT",
@@ -39,8 +41,11 @@ __all__ = [
 POINTS_PROTOCOL: Final = 1
 PLAIN_FOREST_PROTOCOL: Final = 2
 FOREST_PROTOCOL: Final = 3
+#: Those of either family whose reasons state directions.
+DIRECTED_POINTS_PROTOCOL: Final = 4
+DIRECTED_FOREST_PROTOCOL: Final = 5
 #: The newest protocol that is read.
-PROTOCOL: Final = FOREST_PROTOCOL
+PROTOCOL: Final = DIRECTED_FOREST_PROTOCOL
 #: First cfscore that reads what is written; named to those who have an older one.
 READABLE_SINCE: Final = "0.1.0"
 FORMAT: Final = "cfscore plan"
@@ -116,6 +121,8 @@ MEMBERS: Final = {
     POINTS_PROTOCOL: Members(SCORING_ARRAYS, GOLDEN_ARRAYS),
     PLAIN_FOREST_PROTOCOL: Members(PLAIN_FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
     FOREST_PROTOCOL: Members(FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
+    DIRECTED_POINTS_PROTOCOL: Members(SCORING_ARRAYS, GOLDEN_ARRAYS),
+    DIRECTED_FOREST_PROTOCOL: Members(FOREST_ARRAYS, FOREST_GOLDEN_ARRAYS),
 }
 
 #: Reason columns of golden rows.

@@ -12,8 +12,19 @@ from cfscore.exceptions import CompileError, UsageError
 from cfscore.plan._bins import SPECIAL_PREFIX, special_label, special_number
 from cfscore.plan._points import Characteristic, PointsStage
 
-__all__ = ["LANGUAGES", "CutoffReference", "Reason", "ReasonCatalogue", "SpecialRule"]
+__all__ = [
+    "DIRECTIONS",
+    "LANGUAGES",
+    "CutoffReference",
+    "Direction",
+    "Reason",
+    "ReasonCatalogue",
+    "SpecialRule",
+]
 
+#: Which values of a feature its reason calls adverse.
+Direction = Literal["higher", "lower"]
+DIRECTIONS: tuple[Direction, ...] = ("higher", "lower")
 #: Languages of the reason texts.
 LANGUAGES = ("en", "zh")
 NOT_CITED = -1
@@ -193,6 +204,10 @@ class ReasonCatalogue:
     inquiries : str, optional
         Reason code of credit inquiries: where it is adverse but not among the first
         k, it takes the last of the k places (FCRA 615(a): a key factor).
+    directions : mapping of str to {"higher", "lower"}
+        Numeric features whose reason says that the value is too high or too low. A
+        model in which the other side is riskier anywhere is refused when it is
+        compiled: the sentence would be false for somebody.
     """
 
     reasons: tuple[Reason, ...]
@@ -201,6 +216,7 @@ class ReasonCatalogue:
     reference: Reference = "mean"
     minimum_points: float = 0.0
     inquiries: str | None = None
+    directions: Mapping[str, Direction] = field(default_factory=dict)
     _index: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -217,6 +233,7 @@ class ReasonCatalogue:
             msg = f"Reason codes cited but not in the catalogue: {unknown}."
             raise UsageError(msg)
         self._check_rules()
+        self._check_directions()
         if not (math.isfinite(self.minimum_points) and self.minimum_points >= 0):
             msg = f"minimum_points must be >= 0, got {self.minimum_points}."
             raise UsageError(msg)
@@ -234,6 +251,17 @@ class ReasonCatalogue:
             msg = f"Special rules name features without a reason: {unknown}."
             hint = "Check their spelling, or list them with a reason or as not cited."
             raise UsageError(msg, hint=hint)
+
+    def _check_directions(self) -> None:
+        unknown = sorted(n for n in self.directions if self.features.get(n) is None)
+        if unknown:
+            msg = f"Directions name features without a reason: {unknown}."
+            raise UsageError(msg, hint="Check their spelling, or leave them out.")
+        for name, direction in self.directions.items():
+            if direction not in DIRECTIONS:
+                msg = f"The direction of {name!r} must be one of {DIRECTIONS}, "
+                msg += f"got {direction!r}."
+                raise UsageError(msg)
 
     @classmethod
     def one_per_feature(cls, names: Iterable[str]) -> ReasonCatalogue:

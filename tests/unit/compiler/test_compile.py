@@ -179,6 +179,38 @@ def test_a_rule_s_number_is_the_card_s_however_it_is_spelt(sample, spelt):
     assert "USE" not in cited
 
 
+@pytest.mark.parametrize("trend", ["ascending", "descending", "none"])
+def test_directions_that_a_card_keeps_in_every_interval(trend):
+    rng = np.random.default_rng(5)
+    use = rng.uniform(0, 1, N_ROWS)
+    sign = {"ascending": 1, "descending": -1, "none": 0}[trend]
+    risk = -1.5 + 2 * sign * use + 6 * (sign == 0) * (use - 0.5) ** 2
+    y = (rng.random(N_ROWS) < 1 / (1 + np.exp(-risk))).astype(int)
+    table = {"use": use, "noise": rng.normal(size=N_ROWS)}
+    card = cf.Scorecard(cf.Binner(monotonic=trend), selection=None).fit(table, y)
+    for direction, kept in (("higher", "ascending"), ("lower", "descending")):
+        reasons = replace(
+            ruled(attribute="MISSING", feature="use"),
+            directions={"use": direction, "city": "higher"},
+        )
+        if trend == kept:
+            plan = cf.compile_plan(card, reasons=reasons)
+            assert plan.catalogue.directions["use"] == direction
+            continue
+        message = rf"'use' calls {direction} values adverse, but .* is riskier than "
+        with pytest.raises(CompileError, match=message) as error:
+            cf.compile_plan(card, reasons=reasons)
+        assert error.value.code == "DIRECTION"
+
+
+def test_a_direction_of_what_has_no_order_is_refused(card):
+    reasons = ruled(attribute="MISSING", feature="use")
+    with pytest.raises(
+        CompileError, match="'city' calls higher values adverse, but it"
+    ):
+        cf.compile_plan(card, reasons=replace(reasons, directions={"city": "higher"}))
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [("en", "Use less and you will be approved."), ("zh", "还清后可以通过审批。")],

@@ -185,12 +185,12 @@ def test_a_manifest_that_is_no_object_is_refused(manifest: bytes) -> None:
 
 def test_a_later_protocol_is_refused_with_the_version_needed() -> None:
     def later(manifest: dict[str, Any]) -> None:
-        manifest.update(protocol=4, readable_since="0.7.1", new_key=[1])
+        manifest.update(protocol=6, readable_since="0.7.1", new_key=[1])
 
     error = error_of(with_manifest(later))
     assert isinstance(error, ArtifactTooNewError)
     assert error.code == "TOO_NEW"
-    assert "protocol 4" in str(error)
+    assert "protocol 6" in str(error)
     assert "cfscore 0.7.1 or later" in str(error)
 
 
@@ -204,7 +204,7 @@ def test_a_version_that_is_none_is_not_repeated(version: object) -> None:
 
 
 def test_a_later_protocol_may_have_other_members() -> None:
-    manifest = {"format": "cfscore plan", "protocol": 4, "readable_since": "1.0"}
+    manifest = {"format": "cfscore plan", "protocol": 6, "readable_since": "1.0"}
     members = {"manifest.json": dumps(manifest), "forest/nodes.npy": b"new"}
     assert code_of(write_archive(members)) == "TOO_NEW"
 

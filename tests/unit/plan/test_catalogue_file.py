@@ -43,6 +43,10 @@ code = "THIN"
 attribute = "MISSING"
 feature = "card_util"
 not_cited = true
+
+[directions]
+card_util = "higher"
+"inquiries 90d" = "higher"
 """
 
 EXPECTED = ReasonCatalogue(
@@ -70,6 +74,7 @@ EXPECTED = ReasonCatalogue(
     reference=CutoffReference(600.0, 20.0),
     minimum_points=2.0,
     inquiries="INQ",
+    directions={"card_util": "higher", "inquiries 90d": "higher"},
 )
 
 
@@ -118,6 +123,14 @@ def test_named_references(reference: str) -> None:
         (
             {"reason": [reason()], "reference": {"score": 600, "width": 0}},
             r"\[reference\] A cut-off reference needs a positive width",
+        ),
+        (
+            {"reason": [reason()], "directions": {"age": "hihger"}},
+            r"'directions\.age'.* Did you mean 'higher'",
+        ),
+        (
+            {"reason": [reason()], "directions": {"aeg": "higher"}},
+            r"Directions name features without a reason: \['aeg'\]",
         ),
         ({"reason": [reason()], "minimum_points": -1}, r"minimum_points must be >= 0"),
         (
