@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = [
     "SPECIAL_CODES",
     "SpecialCode",
     "codes_as_missing",
+    "exact_numbers",
     "read_code",
     "read_codes",
 ]
@@ -48,7 +49,10 @@ SPECIAL_CODES: dict[str, int] = {code.name: code.value for code in SpecialCode}
 
 
 def read_codes(argument: str, value: Any) -> tuple[float | str, ...]:
-    """Return declared special codes as floats and texts.
+    """Return declared special codes as numbers and texts.
+
+    Numbers become floats, except whole numbers that no float64 equals: these stay
+    whole, for a category is told by all digits of its number.
 
     Parameters
     ----------
@@ -76,14 +80,67 @@ def read_codes(argument: str, value: Any) -> tuple[float | str, ...]:
 
 
 def read_code(argument: str, code: Any) -> float | str:
-    """Return one declared special code as float or text (see ``read_codes``)."""
+    """Return one declared special code as number or text (see ``read_codes``)."""
     if isinstance(code, str) and code.strip():
         return code
-    is_number = isinstance(code, Real) and not isinstance(code, bool | np.bool_)
-    if is_number and math.isfinite(code):
-        return float(code)
+    if isinstance(code, Real) and not isinstance(code, bool | np.bool_):
+        number = _number(code)
+        if math.isfinite(number):
+            return number
     msg = f"{argument} must hold finite numbers or non-blank texts."
     raise UsageError(msg, hint="Missing values have a policy of their own: missing=.")
+
+
+def _number(code: Real) -> float:
+    """Return a float, or the whole number itself where no float equals it."""
+    try:
+        number = float(code)
+    except OverflowError:
+        return math.inf
+    if isinstance(code, Integral) and number != int(code):
+        return int(code)
+    return number
+
+
+def exact_numbers(argument: str, codes: Iterable[float | str]) -> tuple[float, ...]:
+    """Return the numbers among special codes, for a numeric column.
+
+    Parameters
+    ----------
+    argument : str
+        What an error calls the codes.
+    codes : iterable of float or str
+        As ``read_codes`` returns them.
+
+    Returns
+    -------
+    tuple of float
+        Texts are left out.
+
+    Raises
+    ------
+    UsageError
+        When a whole number has no float64 of its own: its neighbour, which nobody
+        declared, would be taken for it.
+
+    Examples
+    --------
+    >>> exact_numbers("special_codes", (-7.0, "XNA", 2.0**53))
+    (-7.0, 9007199254740992.0)
+    """
+    numbers = tuple(code for code in codes if not isinstance(code, str))
+    n_inexact = sum(isinstance(code, int) for code in numbers)
+    if n_inexact:
+        msg = (
+            f"{argument}: a numeric column holds float64 numbers, which {n_inexact} "
+            "whole-number code(s) beyond 2**53 are not."
+        )
+        hint = (
+            "Read a column of such codes as categories (categorical=[...]), and "
+            "declare special codes column by column."
+        )
+        raise UsageError(msg, hint=hint)
+    return numbers
 
 
 def codes_as_missing(

@@ -68,6 +68,7 @@ class Binner(TransformerMixin, BaseEstimator):
     special_codes : list or mapping of column to list, optional
         Values that are no measurements, each its own bin. A list holds for every
         column: numbers for numeric ones, texts and numbers for categorical ones.
+        Numeric columns hold float64, and refuse a whole number that none equals.
     categorical : list of str, optional
         Numeric columns to read as categories.
     missing : {"own", "neutral", "worst", "error"}, default "own"

@@ -16,6 +16,7 @@ from cfscore.binning._settings import (
     refuse_foreign_settings,
     resolve_settings,
 )
+from cfscore.binning._special_codes import special_codes_of
 from cfscore.binning._table import BinTable, build_table
 from cfscore.exceptions import FitError, UsageError
 from cfscore.tables import CategoryColumn, ColumnBatch, InputField, InputSchema
@@ -105,7 +106,8 @@ def plan_characteristics(
     Raises
     ------
     UsageError
-        When a column or a parameter is unknown, or a value does not fit.
+        When a column or a parameter is unknown, a value does not fit, or a numeric
+        column cannot hold a special code.
     """
     resolved = resolve_settings(defaults, special_codes, settings, schema.names)
     if edits is not None and not isinstance(edits, Mapping):
@@ -116,6 +118,7 @@ def plan_characteristics(
     for field in schema.fields:
         own = (settings or {}).get(field.name) or {}
         refuse_foreign_settings(field, own, special_codes)
+        special_codes_of(field, resolved[field.name].special_codes)  # refuses in time
         edit = (edits or {}).get(field.name)
         plans[field.name] = CharacteristicPlan(field, resolved[field.name], edit)
     return plans

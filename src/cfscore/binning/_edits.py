@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from cfscore.binning._special_codes import category_key, special_codes_of
+from cfscore.binning._special_codes import special_codes_of
 from cfscore.exceptions import UsageError
 from cfscore.plan import Bins, CategoricalBins, NumericBins
-from cfscore.tables import InputField
+from cfscore.tables import InputField, read_category
 
 __all__ = ["edited_bins"]
 
@@ -101,9 +101,7 @@ def _edited_groups(
     specials: tuple[Any, ...],
     training_keys: Iterable[str],
 ) -> CategoricalBins:
-    if not all(_is_key(key) for group in content for key in group):
-        raise _refused(field, "every category must be non-blank text or a number")
-    groups = tuple(tuple(category_key(key) for key in group) for group in content)
+    groups = tuple(tuple(_key(field, key) for key in group) for group in content)
     if not all(groups):
         raise _refused(field, "a group is empty")
     times = Counter([*(key for group in groups for key in group), *specials])
@@ -118,10 +116,12 @@ def _edited_groups(
     return CategoricalBins(groups, specials)
 
 
-def _is_key(key: Any) -> bool:
-    if isinstance(key, str):
-        return bool(key.strip())
-    return isinstance(key, bool | np.bool_) or _is_finite_number(key)
+def _key(field: InputField, given: Any) -> str:
+    """Return the key that tables have for a category, read as their cells are."""
+    key, _ = read_category(given)
+    if key is None:
+        raise _refused(field, "every category must be non-blank text or a number")
+    return key
 
 
 def _refused(field: InputField, found: str, hint: str | None = None) -> UsageError:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
+from cfscore.binning._special_codes import code_key
 from cfscore.binning._trend import Monotonic
 from cfscore.exceptions import UsageError
 from cfscore.plan import NonFinite, special_text
@@ -139,12 +140,17 @@ def resolve_settings(
 def _check_special_policies(resolved: Mapping[str, BinningSettings]) -> None:
     """Refuse a policy for a code that no characteristic declares as special."""
     settings = resolved.values()
-    declared = {special_text(code) for s in settings for code in s.special_codes}
+    declared = {t for s in settings for c in s.special_codes for t in _texts(c)}
     named = {c for s in settings if isinstance(s.special, Mapping) for c in s.special}
     unknown = sorted(named - declared)
     if unknown:
         msg = f"special names codes {unknown} that special_codes does not declare."
         raise UsageError(msg, hint=spelling_hint(unknown[0], tuple(declared)))
+
+
+def _texts(code: float | str) -> tuple[str, ...]:
+    """Return the texts by which a policy may name a code: its key and its label."""
+    return (code_key(code), *(() if isinstance(code, int) else (special_text(code),)))
 
 
 def refuse_foreign_settings(
@@ -278,13 +284,13 @@ def _monotonic(name: str, value: Any) -> Any:
 
 
 def _special(name: str, value: Any) -> Special | Mapping[str, Special]:
-    """Return one policy, or a policy per code, the codes as the text of their label."""
+    """Return one policy, or a policy per code, the codes as the keys of categories."""
     check = _choice(Special)
     if not isinstance(value, Mapping):
         policy: Special = check(name, value)
         return policy
     return {
-        special_text(read_code(name, code)): check(name, policy)
+        code_key(read_code(name, code)): check(name, policy)
         for code, policy in value.items()
     }
 

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from cfscore.special_code import exact_numbers
+from cfscore.tables import InputField, read_category
 
-from cfscore.tables import InputField
-
-__all__ = ["category_key", "special_codes_of"]
+__all__ = ["code_key", "special_codes_of"]
 
 
-def category_key(value: Any) -> str:
-    """Return the category key of a text, boolean or number.
+def code_key(code: float | str) -> str:
+    """Return a special code as the category that tables read in its place.
 
     Examples
     --------
-    >>> category_key("A"), category_key(True), category_key(-7.0), category_key(0.5)
-    ('A', 'True', '-7', '0.5')
+    >>> code_key("XNA"), code_key(-7.0), code_key(0.5), code_key(99999999999999999)
+    ('XNA', '-7', '0.5', '99999999999999999')
     """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    number = float(value)
-    return str(int(number)) if number.is_integer() else repr(number)
+    key, _ = read_category(code)
+    assert key is not None  # neither blank nor beyond the range of float64
+    return key
 
 
 def special_codes_of(
@@ -34,6 +30,11 @@ def special_codes_of(
 
     A numeric column takes the numbers, a categorical one texts and numbers as keys, a
     boolean one none. So one list can be declared for a whole table.
+
+    Raises
+    ------
+    UsageError
+        When a numeric column would have to hold a whole number that no float64 equals.
 
     Examples
     --------
@@ -45,5 +46,5 @@ def special_codes_of(
     if field.kind == "boolean":
         return ()
     if field.kind == "numeric":
-        return tuple(code for code in codes if not isinstance(code, str))
-    return tuple(dict.fromkeys(category_key(code) for code in codes))
+        return exact_numbers(f"special_codes of column {field.name!r}", codes)
+    return tuple(dict.fromkeys(map(code_key, codes)))

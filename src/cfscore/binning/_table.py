@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from cfscore.binning._information import (
     smoothed_shares,
 )
 from cfscore.binning._sample import SampleTotals, ValueCounts
-from cfscore.binning._settings import BinningSettings
+from cfscore.binning._settings import BinningSettings, Special
 from cfscore.binning._solver import Trend
+from cfscore.binning._special_codes import code_key
 from cfscore.binning._trend import verified_trend
 from cfscore.exceptions import FitError
-from cfscore.plan import SPECIAL_PREFIX, Bins, NonFinite, Policy, Role
+from cfscore.plan import Bins, NonFinite, Policy, Role, special_text
 from cfscore.tables import InputField, Kind
 
 __all__ = ["BinTable", "Partition", "build_table"]
@@ -221,8 +222,12 @@ def _resolve_policies(
     """Return policy and note of each attribute; "own" needs enough cases."""
     policies: list[Policy] = []
     notes: list[str] = []
-    for label, role, count in zip(bins.labels, bins.roles, rows, strict=True):
-        wanted = _wanted_policy(label, role, settings)
+    codes: Iterator[float | str] = iter(bins.specials)
+    for role, count in zip(bins.roles, rows, strict=True):
+        if role == "special":
+            wanted = _special_policy(next(codes), settings.special)
+        else:
+            wanted = _wanted_policy(role, settings)
         least = 1 if role in _RANGE_ROLES else settings.min_bin_count
         falls_back = wanted == "own" and count < least
         policies.append("neutral" if falls_back else wanted)
@@ -234,14 +239,18 @@ def _fall_back_note(least: int) -> str:
     return "neutral (no cases)" if least == 1 else f"neutral (n < {least})"
 
 
-def _wanted_policy(label: str, role: Role, settings: BinningSettings) -> Policy:
+def _special_policy(
+    code: float | str, special: Special | Mapping[str, Special]
+) -> Policy:
+    """Return the policy of a code, which may be named by its key or its label."""
+    if not isinstance(special, Mapping):
+        return special
+    return special.get(code_key(code), special.get(special_text(code), "own"))
+
+
+def _wanted_policy(role: Role, settings: BinningSettings) -> Policy:
     if role == "missing":
         return settings.missing
-    if role == "special":
-        special = settings.special
-        if isinstance(special, Mapping):
-            return special.get(label.removeprefix(SPECIAL_PREFIX), "own")
-        return special
     if role == "unseen":
         # A row is refused whether it is MISSING by itself or by way of UNSEEN.
         refused = settings.unseen == "missing" and settings.missing == "error"

@@ -69,7 +69,8 @@ class BoostedModel(BadClassifier, BaseEstimator):
         the number of trees that was best.
     special_codes : mapping of str to list of float, or list, optional
         Values of numeric columns that are no measurements; a list holds for all of
-        them. In training and prediction the trees see them as missing.
+        them. In training and prediction the trees see them as missing. Whole numbers
+        that no float64 equals are refused.
 
     Attributes
     ----------

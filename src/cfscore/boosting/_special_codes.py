@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from cfscore.exceptions import UsageError
-from cfscore.special_code import read_codes
+from cfscore.special_code import exact_numbers, read_codes
 from cfscore.tables import InputField, InputSchema
 
 __all__ = ["resolve_special_codes"]
@@ -36,10 +36,10 @@ def resolve_special_codes(
     ------
     UsageError
         When a column is unknown (the closest name is suggested) or not numeric, or a
-        code is no finite number or repeats.
+        code is no finite number, is a whole number that no float64 equals, or repeats.
     """
     if not isinstance(special_codes, Mapping):
-        codes = _numbers(read_codes(_ARGUMENT, special_codes))
+        codes = exact_numbers(_ARGUMENT, read_codes(_ARGUMENT, special_codes))
         numeric = [field.name for field in schema.fields if field.kind == "numeric"]
         return dict.fromkeys(numeric, codes) if codes else {}
     unknown = [name for name in special_codes if name not in schema.names]
@@ -63,12 +63,8 @@ def _codes_of(field: InputField, declared: Any) -> tuple[float, ...]:
         msg = f"{argument}: a {field.kind} column has no special codes in a forest."
         hint = "A category is told apart by its key, without being declared."
         raise UsageError(msg, hint=hint)
-    numbers = _numbers(codes)
+    numbers = exact_numbers(argument, codes)
     if len(numbers) < len(codes):
         msg = f"{argument}: special codes of a numeric column are numbers."
         raise UsageError(msg)
     return numbers
-
-
-def _numbers(codes: tuple[float | str, ...]) -> tuple[float, ...]:
-    return tuple(code for code in codes if not isinstance(code, str))

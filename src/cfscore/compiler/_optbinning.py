@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cfscore.compiler._draft import Draft
-from cfscore.exceptions import CompileError
+from cfscore.exceptions import CompileError, UsageError
 from cfscore.plan import (
     Attribute,
     Bins,
@@ -30,6 +30,7 @@ from cfscore.plan import (
     attribute_points,
 )
 from cfscore.score_scale import ScoreScale
+from cfscore.special_code import exact_numbers, read_code
 from cfscore.tables import Kind
 
 __all__ = ["draft_from_optbinning", "is_optbinning_scorecard"]
@@ -147,12 +148,26 @@ def _special_groups(special_codes: Any) -> list[list[Any]]:
 
 def _numeric_variable(name: str, binned: Any, groups: list[list[Any]]) -> _Variable:
     edges = tuple(float(edge) for edge in binned.splits)
-    specials = tuple(float(code) for group in groups for code in group)
+    specials = _numeric_codes(name, [code for group in groups for code in group])
     bins = NumericBins(edges, specials)
     inside = _inner_values(bins)
     goods, bads = _case_counts(binned, len(edges) + 1, groups)
     cells = (*inside, *specials, np.nan)
     return _Variable(name, bins, cells, {}, goods, bads)
+
+
+def _numeric_codes(name: str, codes: list[Any]) -> tuple[float, ...]:
+    """Return a numeric variable's special codes; optbinning compares them exactly."""
+    argument = f"special_codes of variable {name!r}"
+    try:
+        found = [read_code(argument, code) for code in codes]
+        numbers = exact_numbers(argument, found)
+    except UsageError as error:
+        raise CompileError(error.args[0], hint="Fit again without them.") from error
+    if len(numbers) < len(codes):
+        msg = f"{argument} must be numbers."
+        raise CompileError(msg, hint="Fit again without the texts.")
+    return numbers
 
 
 def _inner_values(bins: NumericBins) -> list[float]:

@@ -15,6 +15,7 @@ from cfscore.exceptions import UsageError
 from cfscore.explain._arrow_frame import ArrowFrame
 from cfscore.explain._explained_rows import RowExplainer
 from cfscore.plan import ScoringPlan
+from cfscore.special_code import exact_numbers, read_code
 from cfscore.tables import ColumnBatch, NumericColumn, read_table
 
 __all__ = ["ReasonStability", "reason_stability"]
@@ -123,9 +124,10 @@ def reason_stability(
     Raises
     ------
     UsageError
-        When there is no row, a number is out of range, a feature unknown, or ``noise``
-        a share of ranges that are all 0, as those of a single row are (code
-        ``"NO_NOISE"``): reasons that nothing disturbs would look stable.
+        When there is no row, a number is out of range, a feature unknown, a special
+        code no finite float64, or ``noise`` a share of ranges that are all 0, as those
+        of a single row are (code ``"NO_NOISE"``): reasons that nothing disturbs would
+        look stable.
     SchemaError
         When columns are missing or of a kind that cannot be read.
     RowFaultError
@@ -206,7 +208,9 @@ def _movers(
     for name, size in named.items():
         column = batch.columns[name]
         assert isinstance(column, NumericColumn)
-        codes = [*special_codes.get(name, ()), *known[name]]
+        argument = f"special_codes[{name!r}]"
+        own = [read_code(argument, code) for code in special_codes.get(name, ())]
+        codes = [*exact_numbers(argument, own), *known[name]]
         values = column.values
         measured = np.isfinite(values) & ~np.isin(values, codes)
         is_share = not isinstance(noise, Mapping)

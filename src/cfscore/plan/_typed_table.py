@@ -248,7 +248,7 @@ def describe(wanted: Any) -> str:
     """
     origin = get_origin(wanted)
     if origin in (Union, types.UnionType):
-        kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
+        kinds = _alternatives(wanted)
         return " or ".join(dict.fromkeys(describe(kind) for kind in kinds))
     if origin is Literal:
         return "one of " + ", ".join(repr(choice) for choice in get_args(wanted))
@@ -259,9 +259,15 @@ def describe(wanted: Any) -> str:
     return _NAMES.get(wanted, "a value")
 
 
+def _alternatives(wanted: Any) -> list[Any]:
+    """Return the types of a union that a reader need be told: a number may be whole."""
+    kinds = [kind for kind in get_args(wanted) if kind is not type(None)]
+    return [kind for kind in kinds if kind is not int or float not in kinds]
+
+
 def _plural(wanted: Any) -> str:
     if get_origin(wanted) in (Union, types.UnionType):
-        return " or ".join(_plural(kind) for kind in get_args(wanted))
+        return " or ".join(_plural(kind) for kind in _alternatives(wanted))
     if get_origin(wanted) is tuple:
         return f"lists of {_plural(get_args(wanted)[0])}"
     if dataclasses.is_dataclass(wanted):

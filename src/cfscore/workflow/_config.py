@@ -14,7 +14,7 @@ from cfscore.exceptions import UsageError
 from cfscore.plan import ReasonCatalogue, read_catalogue, read_toml, read_typed
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import Scorecard, SelectionRules
-from cfscore.special_code import read_codes
+from cfscore.special_code import exact_numbers, read_codes
 from cfscore.tables import InputSchema
 from cfscore.workflow._boosted_config import BoostedConfig
 from cfscore.workflow._raw_config import FeaturesConfig, LabelsConfig, RawConfig
@@ -29,7 +29,8 @@ __all__ = [
     "load_config",
 ]
 
-Codes = tuple[float | str, ...]
+#: A whole number beyond 2**53 must not pass through float64: a category has all digits.
+Codes = tuple[int | float | str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,18 @@ class BinnerConfig:
     settings: Mapping[str, Mapping[str, Any]] | None = None
     n_jobs: int | None = None
 
+    def __post_init__(self) -> None:
+        """Bring special codes to the form in which they are compared."""
+        codes = self.special_codes
+        if isinstance(codes, Mapping):
+            plain: Any = {
+                name: read_codes(f"special_codes[{name!r}]", own)
+                for name, own in codes.items()
+            }
+        else:
+            plain = None if codes is None else read_codes("special_codes", codes)
+        object.__setattr__(self, "special_codes", plain)
+
     def build(self) -> Binner:
         """Return the unfitted binner."""
         return Binner(**vars(self))
@@ -151,7 +164,7 @@ class BinnerConfig:
             for name in numeric
         }
         numbers = {
-            name: tuple(c for c in read_codes(name, codes) if not isinstance(c, str))
+            name: exact_numbers(f"special_codes[{name!r}]", read_codes(name, codes))
             for name, codes in declared.items()
         }
         return {name: codes for name, codes in numbers.items() if codes}

@@ -74,6 +74,8 @@ def test_a_list_holds_for_every_numeric_column():
         ({"use": [True]}, "must hold finite numbers"),
         ({"use": [None]}, "must hold finite numbers"),
         ({"use": [-7, -7.0]}, "must not repeat a code"),
+        ({"use": [2**53 + 1]}, r"special_codes\['use'\]: .* 1 whole-number code"),
+        ([-7, 2**53 + 1], "special_codes: .* 1 whole-number code"),
         ({"use": -7}, r"special_codes\['use'\] must be a list"),
         ("-7", "special_codes must be a list"),
         (-7, "special_codes must be a list"),

@@ -68,6 +68,12 @@ def test_pd_is_reproduced_for_every_way_of_missing_and_special(
     np.testing.assert_allclose(found.pd, expected, rtol=0, atol=1e-12)
 
 
+def test_codes_that_no_float_equals_are_refused(sample):
+    model = fitted(sample, special_codes=[-1, 2**53 + 1])
+    with pytest.raises(CompileError, match=r"variable 'use': .* 1 whole-number code"):
+        cf.compile_plan(model)
+
+
 @pytest.mark.parametrize("scaling", [PDO, MIN_MAX], ids=["pdo_odds", "min_max"])
 @pytest.mark.parametrize("options", [{}, {"intercept_based": True}])
 def test_scores_are_on_the_model_s_own_scale(sample, scaling, options):

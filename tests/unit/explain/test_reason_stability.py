@@ -143,6 +143,8 @@ def test_refusals():
         reason_stability(plan, ROWS, noise={"city": 1.0})
     with pytest.raises(UsageError, match=r"no numeric feature \['x'\]"):
         reason_stability(plan, ROWS, special_codes={"x": [1.0]})
+    with pytest.raises(UsageError, match=r"special_codes\['use'\]: .* whole-number"):
+        reason_stability(plan, ROWS, special_codes={"use": [2**53 + 1]})
     with pytest.raises(UsageError, match="noise must hold finite numbers"):
         reason_stability(plan, ROWS, noise=-0.1)
     with pytest.raises(UsageError, match="at least one row"):

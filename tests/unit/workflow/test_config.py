@@ -116,6 +116,33 @@ def test_special_codes_of_numbers(tmp_path: Path, written: str, expected: dict) 
     assert config.binner.numeric_codes(SCHEMA) == expected
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "special_codes = [99999999999999999]",
+        "special_codes = { city = [99999999999999999] }",
+        "settings = { city = { special_codes = [99999999999999999] } }",
+    ],
+)
+def test_large_whole_codes_keep_their_digits(tmp_path: Path, written: str) -> None:
+    binner = load(tmp_path, f"{MINIMAL}[binner]\n{written}\n").binner.build()
+    found = str(binner.special_codes) + str(binner.settings)
+    assert "99999999999999999" in found
+
+
+def test_a_number_takes_no_large_whole_code(tmp_path: Path) -> None:
+    written = "special_codes = [9007199254740993]"
+    config = load(tmp_path, f"{MINIMAL}[binner]\n{written}\n")
+    with pytest.raises(UsageError, match=r"special_codes\['age'\]: .* whole-number"):
+        config.binner.numeric_codes(SCHEMA)
+
+
+def test_repeated_codes_are_refused_by_their_place(tmp_path: Path) -> None:
+    written = "special_codes = { use = [-7, -7.0] }"
+    with pytest.raises(UsageError, match=r"\[binner\] special_codes\['use'\] must not"):
+        load(tmp_path, f"{MINIMAL}[binner]\n{written}\n")
+
+
 def test_declared_special_codes_are_taken_where_the_config_says_nothing(
     tmp_path: Path,
 ) -> None:
