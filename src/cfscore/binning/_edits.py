@@ -13,7 +13,7 @@ import numpy as np
 from cfscore.binning._special_codes import special_codes_of
 from cfscore.exceptions import UsageError
 from cfscore.plan import Bins, CategoricalBins, NumericBins
-from cfscore.tables import InputField, read_category
+from cfscore.tables import InputField, read_boolean, read_category
 
 __all__ = ["edited_bins"]
 
@@ -34,7 +34,8 @@ def edited_bins(
         The edited column.
     edit : list or mapping
         Edges ``[25, 35]``, groups ``[["A", "B"], ["C"]]``, or one of these under the
-        key ``"edges"`` or ``"groups"``.
+        key ``"edges"`` or ``"groups"``. Categories are spelt as cells of tables are:
+        of a boolean column ``True``, ``1``, ``"true"`` and ``"1"`` are the same.
     special_codes : tuple of float or str
         Declared special codes of the column.
     training_keys : iterable of str
@@ -118,9 +119,13 @@ def _edited_groups(
 
 def _key(field: InputField, given: Any) -> str:
     """Return the key that tables have for a category, read as their cells are."""
-    key, _ = read_category(given)
+    is_boolean = field.kind == "boolean"
+    key, _ = read_boolean(given) if is_boolean else read_category(given)
     if key is None:
-        raise _refused(field, "every category must be non-blank text or a number")
+        expected = (
+            "True or False (or 1, 0)" if is_boolean else "non-blank text or a number"
+        )
+        raise _refused(field, f"every category must be {expected}")
     return key
 
 

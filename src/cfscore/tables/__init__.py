@@ -12,7 +12,7 @@ from cfscore.tables._arrow import (
     type_name,
     valid_mask,
 )
-from cfscore.tables._cell import read_category
+from cfscore.tables._cell import read_boolean, read_category
 from cfscore.tables._columns import (
     FAULT_CODES,
     CategoryColumn,
@@ -51,6 +51,7 @@ __all__ = [
     "keep_columns",
     "pack_mask",
     "parse_numbers",
+    "read_boolean",
     "read_category",
     "read_table",
     "row_count",

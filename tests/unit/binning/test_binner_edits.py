@@ -43,6 +43,13 @@ def test_rebin_is_what_a_refit_with_the_edit_gives(fitted):
     assert edited.summary().equals(refitted.summary())
 
 
+def test_booleans_may_be_edited_as_one_and_zero(fitted):
+    edited = fitted.rebin("owner", groups=[[1], [0]])
+    assert edited.tables_["owner"].bins.groups == (("True",), ("False",))
+    refitted = Binner(**QUICK, edits={"owner": [[1], [0]]}).fit(X, Y)
+    assert_same_tables(edited, refitted, X)
+
+
 def test_rebin_leaves_the_first_binner_alone(fitted):
     before = fitted.table("age")
     fitted.rebin("age", edges=[40])

@@ -102,6 +102,21 @@ def test_a_code_given_as_number_and_as_text_is_one_key():
     assert special_codes_of(CITY, (-7.0, "-7")) == ("-7",)
 
 
-@pytest.mark.parametrize("value", [True, np.bool_(True), "True"])
-def test_boolean_keys(value):
-    assert edited_bins(OWNER, [[value], [False]], ()).groups == (("True",), ("False",))
+@pytest.mark.parametrize("yes", [True, np.bool_(True), "True", "true", 1, 1.0, "1"])
+@pytest.mark.parametrize("no", [False, np.bool_(False), "False", "false", 0, "0"])
+def test_boolean_keys_are_spelt_as_the_cells_of_tables(yes, no):
+    bins = edited_bins(OWNER, [[yes], [no]], (), ["False", "True"])
+    assert bins.groups == (("True",), ("False",))
+
+
+@pytest.mark.parametrize("other", ["yes", 2, 0.5, None, "A", -1])
+def test_other_keys_of_booleans_are_refused(other):
+    with pytest.raises(
+        UsageError, match=r"'owner': every .* True or False \(or 1, 0\)"
+    ):
+        edited_bins(OWNER, [[True], [other]], (), ["False", "True"])
+
+
+def test_one_boolean_in_two_spellings_is_one_key():
+    with pytest.raises(UsageError, match="1 category key"):
+        edited_bins(OWNER, [[True, 1], [False]], ())
