@@ -174,6 +174,10 @@ class Binner(TransformerMixin, BaseEstimator):
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row. ``count`` and ``min_bin_count`` are about cases of
             positive weight; everything else is weighted, the solver's counts too.
+            Weights count cases, as smoothing takes them to: whole ones are repeated
+            rows, others should average about 1. Weights that count none are refused:
+            goods or bads that sum to less than 0.5 (to less than 10 where the mean
+            weight is below 0.1), or a mean above 1,000,000.
 
         Returns
         -------
@@ -187,7 +191,8 @@ class Binner(TransformerMixin, BaseEstimator):
         RowFaultError
             When cells cannot be read.
         UsageError
-            When a parameter, a setting or an edit is wrong.
+            When a parameter, a setting or an edit is wrong, or the weights do not
+            count cases.
         FitError
             When the target is not binary, or no column can be binned.
         """

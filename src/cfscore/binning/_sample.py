@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore._kernels.bin_counts import bin_counts
-from cfscore.exceptions import FitError
+from cfscore.exceptions import FitError, UsageError
 from cfscore.plan import Bins, assign_attributes
 from cfscore.tables import CategoryColumn, Column, NumericColumn
 
@@ -17,6 +17,17 @@ __all__ = ["Sample", "SampleTotals", "ValueCounts", "count_values", "read_sample
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+# Smoothing adds 0.5 to counts, and p-values rest on them, so weights must count cases.
+# Samples without weights and weights that average 1 must pass, however few the bads:
+# so the mean decides, and a small sum speaks against weights only below a tenth.
+_LEAST_MEAN = 0.1
+#: Sums from here on count cases whatever the mean: 3,000 rows may weigh 300.
+_ENOUGH_CASES = 10.0
+#: What smoothing adds to a single bin; one bad of weight 1 is more.
+_LEAST_CASES = 0.5
+#: Repeated rows weigh less; amounts of money and overflowing sums weigh more.
+_LARGEST_MEAN = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +148,8 @@ def read_sample(y: Any, sample_weight: Any, n_rows: int) -> Sample:
     ------
     FitError
         When a length differs, or y or the weights hold anything else.
+    UsageError
+        When the weights do not count cases.
     """
     bad = _read_target(y, n_rows)
     weight = _read_weight(sample_weight, n_rows)
@@ -153,7 +166,29 @@ def read_sample(y: Any, sample_weight: Any, n_rows: int) -> Sample:
             f"only one class: {n_good} good and {n_bad} bad."
         )
         raise FitError(msg, code="ONE_CLASS")
+    if sample_weight is not None:
+        _refuse_no_counts(sample)
     return sample
+
+
+def _refuse_no_counts(sample: Sample) -> None:
+    """Refuse weights whose sums cannot be numbers of cases."""
+    with np.errstate(over="ignore"):
+        good, bad = float(sample.good.sum()), float(sample.bad.sum())
+        mean = (good + bad) / int(sample.rows.sum())
+    least = min(good, bad)
+    is_small = least < _ENOUGH_CASES and mean < _LEAST_MEAN
+    if is_small or least < _LEAST_CASES or mean > _LARGEST_MEAN:
+        msg = (
+            "sample_weight must count cases, a row of weight 2 being two rows; found "
+            f"weights of the {np.count_nonzero(sample.good)} good rows that sum to "
+            f"{good:.3g}, of the {np.count_nonzero(sample.bad)} bad rows to {bad:.3g}."
+        )
+        hint = (
+            "Multiply all weights by one number so that they average 1; goods and bads "
+            "must weigh half a case each at least."
+        )
+        raise UsageError(msg, code="WEIGHT", hint=hint)
 
 
 def _read_target(y: Any, n_rows: int) -> NDArray[np.bool_]:

@@ -152,7 +152,9 @@ class Scorecard(BadClassifier, BaseEstimator):
             1 (or True) is bad, 0 (or False) is good. Other labels are refused, as their
             orientation would have to be guessed.
         sample_weight : array-like of shape (n_rows,), optional
-            Weight of each row, not negative.
+            Weight of each row, not negative. Weights count cases: whole ones are
+            repeated rows, others should average about 1. Weights that count none are
+            refused, as ``Binner.fit`` says.
 
         Returns
         -------
@@ -162,7 +164,7 @@ class Scorecard(BadClassifier, BaseEstimator):
         Raises
         ------
         UsageError
-            When a parameter is wrong.
+            When a parameter is wrong, or the weights do not count cases.
         SchemaError, RowFaultError
             When the table or its cells cannot be read.
         FitError

@@ -48,7 +48,7 @@ class DataConfig:
     exclude : tuple of str
         Further columns that are not offered to the model.
     weight : str, optional
-        Column of sample weights.
+        Column of sample weights, which count cases and should average about 1.
     """
 
     path: str

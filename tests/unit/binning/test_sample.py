@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfscore.binning._sample import count_values, read_sample
-from cfscore.exceptions import FitError
+from cfscore.exceptions import FitError, UsageError
 from cfscore.tables import CategoryColumn, NumericColumn
 
 Y = [0, 1, 1, 0]
@@ -84,6 +84,57 @@ def test_other_weights_are_refused(weight, found):
         read_sample(Y, weight, 4)
 
 
+def targets(n_good, n_bad):
+    return np.repeat([0, 1], [n_good, n_bad])
+
+
+@pytest.mark.parametrize(
+    ("n_good", "n_bad", "good", "bad", "found"),
+    [
+        # 1/n: together they count as one case
+        (80, 20, 0.01, 0.01, "80 good rows that sum to 0.8, of the 20 bad rows to 0.2"),
+        (80, 20, 1e-200, 1e-200, "sum to 8e-199, .* to 2e-199"),
+        # 9 bads' worth, at a mean of 0.09
+        (900, 100, 0.09, 0.09, "sum to 81, .* to 9"),
+        # one class of no account beside the other
+        (80, 20, 1.0, 0.01, "sum to 80, .* to 0.2"),
+        (80, 20, 0.005, 1.0, "sum to 0.4, .* to 20"),
+        # amounts of money, and sums beyond float64
+        (80, 20, 1.1e6, 1.1e6, r"sum to 8.8e\+07, .* to 2.2e\+07"),
+        (80, 20, 1e307, 1e307, "sum to inf"),
+    ],
+)
+def test_weights_that_count_no_cases_are_refused(n_good, n_bad, good, bad, found):
+    y = targets(n_good, n_bad)
+    with pytest.raises(UsageError, match=f"(?s)must count cases.*{found}") as caught:
+        read_sample(y, np.where(y == 1, bad, good), len(y))
+    assert caught.value.code == "WEIGHT"
+    assert "average 1" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("n_good", "n_bad", "good", "bad"),
+    [
+        (3, 1, 1.0, 1.0),  # a smaller sample of two classes there is not
+        (60, 4, 0.5, 0.5),  # few bads, half weight
+        (98, 100, 2.0, 0.04),  # as many bads as goods drawn, to a bad rate of 2 %
+        (20_000, 2_000, 0.01, 0.01),  # rows that weigh 220 cases together
+        (80, 20, 1e6, 1e6),
+    ],
+)
+def test_weights_that_count_cases_are_taken(n_good, n_bad, good, bad):
+    y = targets(n_good, n_bad)
+    totals = read_sample(y, np.where(y == 1, bad, good), len(y)).totals
+    assert totals.effective_bad == pytest.approx(n_bad)
+
+
+def test_weights_that_average_one_pass_as_a_sample_without_weights():
+    y = targets(148, 1)
+    given = np.full(149, 1 / 149)
+    scaled = read_sample(y, given / given.mean(), 149).totals
+    assert (scaled.good, scaled.bad) == pytest.approx((148.0, 1.0))
+
+
 def test_totals_of_a_weighted_sample():
     totals = read_sample(Y, [1, 2, 0, 3], 4).totals
     assert (totals.n_rows, totals.good, totals.bad) == (3, 4.0, 2.0)
@@ -93,7 +144,7 @@ def test_totals_of_a_weighted_sample():
 
 
 def test_equal_weights_leave_the_effective_size_alone():
-    totals = read_sample(Y, [0.1] * 4, 4).totals
+    totals = read_sample(Y, [0.5] * 4, 4).totals
     assert totals.effective_good == pytest.approx(2.0)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cfscore.binning import Binner
-from cfscore.exceptions import FitError
+from cfscore.exceptions import FitError, UsageError
 from cfscore.scorecard import Scorecard
 
 EDITS = {"x": [-0.5, 0.5], "z": [0.0], "c": [["A"], ["B", "C"]]}
@@ -85,6 +85,12 @@ def test_series_and_lists_of_weights_are_the_same_and_not_changed():
     assert np.array_equal(weights, before)
     for given in (weights.tolist(), pd.Series(weights)):
         assert np.array_equal(fit(X, Y, given).predict_score(X), expected)
+
+
+@pytest.mark.parametrize("weight", [1 / len(Y), 1e-200, 1e200])
+def test_weights_that_count_no_cases_are_refused(weight):
+    with pytest.raises(UsageError, match="must count cases"):
+        fit(X, Y, np.full(len(Y), weight))
 
 
 def test_wrong_weights_are_refused():
