@@ -187,7 +187,7 @@ class Binner(TransformerMixin, BaseEstimator):
         Raises
         ------
         SchemaError
-            When columns are duplicated or of mixed kinds.
+            When columns are duplicated, of mixed kinds or have blank names.
         RowFaultError
             When cells cannot be read.
         UsageError

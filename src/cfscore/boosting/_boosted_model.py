@@ -197,7 +197,7 @@ class BoostedModel(BadClassifier, BaseEstimator):
         UsageError
             When a parameter, one of LightGBM's included, is wrong.
         SchemaError, RowFaultError
-            When a table or its cells cannot be read.
+            When a table or its cells cannot be read, or a column has a blank name.
         FitError
             When the target is not binary, no split is possible, or LightGBM fails.
         """

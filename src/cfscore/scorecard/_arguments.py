@@ -9,11 +9,12 @@ from numbers import Real
 from typing import Any
 
 from cfscore.binning import Binner
-from cfscore.exceptions import UsageError
+from cfscore.exceptions import SchemaError, UsageError
 from cfscore.score_scale import ScoreScale
+from cfscore.scorecard._frames import INTERCEPT
 from cfscore.scorecard._rules import SelectionRules
 
-__all__ = ["check_parameters", "resolve_selection"]
+__all__ = ["check_parameters", "refuse_intercept", "resolve_selection"]
 
 
 def check_parameters(binner: Any, scale: Any, sign: Any, C: Any) -> None:
@@ -45,6 +46,19 @@ def _require(fits: bool, parameter: str, expected: str, found: object) -> None:
         shown = repr(found) if is_plain else type(found).__name__
         msg = f"Scorecard {parameter} must be {expected}, got {shown}."
         raise UsageError(msg)
+
+
+def refuse_intercept(names: Iterable[str]) -> None:
+    """Refuse a column that has the name of the intercept.
+
+    Raises
+    ------
+    SchemaError
+        For its coefficient and the intercept would be told apart nowhere.
+    """
+    if INTERCEPT in names:
+        found = "has the name of the intercept in coefficients_; rename the column"
+        raise SchemaError([(INTERCEPT, "NAME", found)])
 
 
 def resolve_selection(

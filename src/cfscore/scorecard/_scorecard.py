@@ -23,7 +23,11 @@ from cfscore.samples import (
     training_fingerprint,
 )
 from cfscore.score_scale import ScoreScale
-from cfscore.scorecard._arguments import check_parameters, resolve_selection
+from cfscore.scorecard._arguments import (
+    check_parameters,
+    refuse_intercept,
+    resolve_selection,
+)
 from cfscore.scorecard._development import aggregate_development
 from cfscore.scorecard._frames import coefficient_frame, points_frame, selection_frame
 from cfscore.scorecard._html import points_html
@@ -166,7 +170,8 @@ class Scorecard(BadClassifier, BaseEstimator):
         UsageError
             When a parameter is wrong, or the weights do not count cases.
         SchemaError, RowFaultError
-            When the table or its cells cannot be read.
+            When the table or its cells cannot be read, or a column has a blank name or
+            that of the intercept, ``"(intercept)"``.
         FitError
             When the target is not binary, no characteristic is left, or the regression
             has no optimum.
@@ -174,6 +179,7 @@ class Scorecard(BadClassifier, BaseEstimator):
         X = as_table(X)
         check_parameters(self.binner, self.scale, self.sign, self.C)
         if (names := column_names(X)) is not None:
+            refuse_intercept(names)
             resolve_selection(self.selection, names)
         outcome = read_target(y)
         weights = read_weights(sample_weight, len(outcome))

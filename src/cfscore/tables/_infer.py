@@ -47,8 +47,8 @@ def infer_schema(
     Raises
     ------
     SchemaError
-        Names are not text or repeated, a type is not supported, or a column mixes
-        numbers, booleans and text; lists all faults.
+        Names are blank, repeated or not text, a type is not supported, or a column
+        mixes numbers, booleans and text; lists all faults.
     UsageError
         ``categorical`` names a column that is not there.
 
@@ -63,6 +63,7 @@ def infer_schema(
     if names is None:
         assert isinstance(source, MatrixTable)
         names = tuple(f"x{position}" for position in range(source.n_columns))
+    _refuse_blank(names)
     forced = _known_names(categorical, names)
     raws, _ = pick_columns(source, names)
     fields, faults = [], []
@@ -77,6 +78,17 @@ def infer_schema(
     if faults:
         raise SchemaError(faults)
     return schema
+
+
+def _refuse_blank(names: tuple[str, ...]) -> None:
+    """Refuse names of spaces alone: a feature's name is the code of its reason."""
+    faults = [
+        (name, "NAME", f"column {place} of the table has a blank name; rename it")
+        for place, name in enumerate(names, start=1)
+        if name.isspace()
+    ]
+    if faults:
+        raise SchemaError(faults)
 
 
 def _known_names(

@@ -212,7 +212,7 @@ def column_names(table: Any) -> tuple[str, ...] | None:
     Raises
     ------
     SchemaError
-        A column name is not text, or two columns have the same name.
+        A column name is empty or not text, or two columns have the same name.
     InputError
         ``table`` is no table.
 
@@ -231,12 +231,17 @@ def checked_names(source: TableSource) -> tuple[str, ...] | None:
     faults = [
         (str(type(name).__name__), "NAME", "column names must be text; rename it")
         for name in source.names
-        if not isinstance(name, str) or not name
+        if not isinstance(name, str)
+    ]
+    faults += [
+        ("", "NAME", f"column {place} of the table has an empty name; give it one")
+        for place, name in enumerate(source.names, start=1)
+        if name == ""
     ]
     faults += [
         (name, "DUPLICATE_COLUMN", f"the table has {count} columns of this name")
         for name, count in Counter(source.names).items()
-        if count > 1 and isinstance(name, str)
+        if count > 1 and isinstance(name, str) and name
     ]
     if faults:
         raise SchemaError(faults)

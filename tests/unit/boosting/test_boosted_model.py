@@ -357,6 +357,11 @@ def test_tables_that_lack_a_column_are_refused(model):
         model.predict_log_odds(X.assign(debt="secret"))
 
 
+def test_blank_names_are_refused():
+    with pytest.raises(SchemaError, match="column 1 of the table has a blank name"):
+        quick_model().fit({" ": X["debt"]}, Y)
+
+
 def test_it_must_be_fitted_first():
     for use in ("predict_log_odds", "predict_proba"):
         with pytest.raises(NotFittedError):

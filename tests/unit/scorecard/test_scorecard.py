@@ -283,6 +283,19 @@ def test_nothing_selected_says_what_to_do():
     assert "SelectionRules" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("(intercept)", r"column '\(intercept\)': has the name of the intercept"),
+        ("  ", "column '  ': column 2 of the table has a blank name"),
+        ("", "column '': column 2 of the table has an empty name"),
+    ],
+)
+def test_names_that_no_plan_can_hold_are_refused(name, found):
+    with pytest.raises(SchemaError, match=found):
+        Scorecard(Binner(n_jobs=1)).fit({"debt": X["debt"], name: X["income"]}, Y)
+
+
 @pytest.mark.parametrize("y", [np.where(Y, "bad", "good"), 2 * Y - 1, Y + 1])
 def test_other_labels_are_refused(y):
     with pytest.raises(FitError, match="never guessed"):

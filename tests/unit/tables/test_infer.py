@@ -149,6 +149,12 @@ def test_one_text_is_not_a_list_of_names():
         infer_schema({"code": [1]}, categorical="code")
 
 
+@pytest.mark.parametrize("blank", [" ", "\u3000\t"])
+def test_blank_names_are_refused(blank):
+    with pytest.raises(SchemaError, match="column 2 of the table has a blank name"):
+        infer_schema({"age": [31], blank: [1]})
+
+
 def test_rows_must_all_have_the_same_keys():
     with pytest.raises(SchemaError, match="'b': absent from 1 of 2 rows"):
         infer_schema([{"a": 1}, {"a": 2, "b": 3}])

@@ -372,10 +372,18 @@ def test_names_and_rows_of_every_container():
     assert row_count(frame.to_numpy()) == 2
 
 
-@pytest.mark.parametrize("labels", [[0, 1], ["a", 1], ["a", ""], ["a", ("b", "c")]])
+@pytest.mark.parametrize("labels", [[0, 1], ["a", 1], ["a", ("b", "c")]])
 def test_names_must_be_text(labels):
     with pytest.raises(SchemaError, match="column names must be text"):
         column_names(pd.DataFrame([[1, 2]], columns=pd.Index(labels, dtype=object)))
+
+
+@pytest.mark.parametrize("labels", [["a", ""], ["", ""]])
+def test_names_must_not_be_empty(labels):
+    with pytest.raises(SchemaError) as caught:
+        column_names(pd.DataFrame([[1, 2]], columns=labels))
+    assert "column '': column 2 of the table has an empty name" in str(caught.value)
+    assert len(caught.value.faults) == labels.count("")
 
 
 def test_names_must_differ():
