@@ -30,6 +30,14 @@ _RULE_TEXTS = {
     "names": "as not named",
 }
 
+#: The limit of SelectionRules behind each rule that has one.
+_LIMITS = {
+    "iv": "min_iv",
+    "correlation": "max_correlation",
+    "vif": "max_vif",
+    "p_value": "max_p_value",
+}
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -321,10 +329,7 @@ class _Screening:
         )
         n = len(self.candidates)
         msg = f"No characteristic is left of {n} feature(s); rejected: {listed}."
-        hint = (
-            "Check y and the columns with Binner.summary(), or loosen the limits, for "
-            "example selection=SelectionRules(min_iv=0.01)."
-        )
+        hint = _nothing_left_hint(counts, self.rules)
         raise FitError(msg, code="NOTHING_SELECTED", hint=hint)
 
     def finish(self, sample: LogisticSample, fit: LogisticFit) -> tuple[Verdict, ...]:
@@ -336,6 +341,27 @@ class _Screening:
         }
         verdicts = self.rejected | chosen
         return tuple(verdicts[c.name] for c in self.candidates)
+
+
+def _nothing_left_hint(counts: Counter[str], rules: SelectionRules) -> str:
+    """Return what can be done about the rules that rejected everything."""
+    advice = []
+    if counts["binning"]:
+        advice.append(
+            "Check y and the columns that binning rejected: Binner.fit(X, y).summary() "
+            "has the reason of each."
+        )
+    limits = [
+        f"{limit} (here {getattr(rules, limit):g})"
+        for rule, limit in _LIMITS.items()
+        if counts[rule]
+    ]
+    if limits:
+        listed = " and ".join(limits)
+        advice.append(f"Loosen {listed} in selection=SelectionRules(...).")
+    if counts["sign"]:
+        advice.append("Coefficients of either sign are let in by sign='free'.")
+    return " ".join(advice)
 
 
 def _p_text(p_value: float) -> str:

@@ -254,12 +254,16 @@ def test_nothing_left_is_said_by_counts_and_what_to_do():
     assert "No characteristic is left of 4 feature(s)" in message
     assert "1 by binning, 1 by information value" in message
     assert "by the sign of the coefficient" in message
-    assert "SelectionRules" in message
+    assert "Loosen min_iv (here 0.01) and max_p_value (here 0.3)" in message
+    assert "Binner.fit(X, y).summary()" in message
+    assert "sign='free'" in message
 
 
 def test_nothing_left_before_any_fit():
-    with pytest.raises(FitError, match="1 by information value"):
-        run(Table("a"), SelectionRules(), ivs={"a": 0.0})
+    with pytest.raises(FitError, match="1 by information value") as caught:
+        run(Table("a"), SelectionRules(min_iv=0.5), ivs={"a": 0.0})
+    expected = "Loosen min_iv (here 0.5) in selection=SelectionRules(...)."
+    assert caught.value.hint == expected
 
 
 # ---------------------------------------------------------------- all, or by name
@@ -296,5 +300,7 @@ def test_a_named_one_that_binning_rejected_is_refused():
 
 
 def test_all_rejected_by_binning_is_refused():
-    with pytest.raises(FitError, match="1 by binning"):
+    with pytest.raises(FitError, match="1 by binning") as caught:
         choose(Table("a"), None, [Candidate("a", 0.0, "one bin only")])
+    assert "Binner.fit(X, y).summary()" in caught.value.hint
+    assert "SelectionRules" not in caught.value.hint
