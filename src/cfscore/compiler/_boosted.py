@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from cfscore.boosting import BoostedModel
-from cfscore.compiler._draft import Draft
+from cfscore.compiler._draft import Draft, refuse_unfitted
 from cfscore.compiler._lightgbm import booster_raw_scores
 from cfscore.compiler._lightgbm_text import read_lightgbm_text
 from cfscore.plan import ForestFeature, ForestStage
@@ -26,10 +25,10 @@ def draft_from_boosted(model: BoostedModel) -> Draft:
 
     Raises
     ------
-    sklearn.exceptions.NotFittedError
+    CompileError
         When the model is not fitted.
     """
-    check_is_fitted(model)
+    refuse_unfitted(model)
     parsed = read_lightgbm_text(model.model_text_)
     return Draft(
         source="cfscore.BoostedModel",

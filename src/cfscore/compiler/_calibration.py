@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from cfscore.calibration import Calibrator
-from cfscore.compiler._draft import Draft, SourceLogOdds
+from cfscore.compiler._draft import Draft, SourceLogOdds, refuse_unfitted
 from cfscore.exceptions import UsageError
 from cfscore.plan import (
     AffineCalibration,
@@ -36,7 +35,7 @@ def calibrated(draft: Draft, calibrator: Calibrator) -> Draft:
 
     Raises
     ------
-    sklearn.exceptions.NotFittedError
+    CompileError
         When the calibrator is not fitted.
     UsageError
         When ``calibrator`` is none, when the model has one already, or when a
@@ -45,7 +44,7 @@ def calibrated(draft: Draft, calibrator: Calibrator) -> Draft:
     if not isinstance(calibrator, Calibrator):
         msg = f"calibrator must be a Calibrator, got {type(calibrator).__name__}."
         raise UsageError(msg)
-    check_is_fitted(calibrator)
+    refuse_unfitted(calibrator)
     if draft.calibration is not None:
         msg = "The model is calibrated already."
         raise UsageError(msg, hint="Compile the model it was made from.")

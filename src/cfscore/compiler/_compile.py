@@ -98,10 +98,10 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     Raises
     ------
     CompileError
-        When the model is of an unknown family, not fitted, contradicts itself, or
-        does not agree with its plan; or when the reasons do not cover a feature, have a
-        rule that can never apply, promise a decision, or state a direction that the
-        model contradicts.
+        When the model is of an unknown family, contradicts itself, or does not agree
+        with its plan; when the model or the calibrator is not fitted; or when the
+        reasons do not cover a feature, have a rule that can never apply, promise a
+        decision, or state a direction that the model contradicts.
     UsageError
         When an argument does not apply to the model.
     """

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
+from cfscore.exceptions import CompileError
 from cfscore.plan import (
     Calibration,
     Development,
@@ -18,7 +22,7 @@ from cfscore.plan import (
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import InputSchema
 
-__all__ = ["Draft", "SourceLogOdds", "SourceRawScores"]
+__all__ = ["Draft", "SourceLogOdds", "SourceRawScores", "refuse_unfitted"]
 
 #: Log-odds of bad by the source model itself, for generated inputs by column.
 SourceLogOdds = Callable[
@@ -97,3 +101,18 @@ class Draft:
         """The points table of a scorecard."""
         assert isinstance(self.model, PointsStage)
         return self.model
+
+
+def refuse_unfitted(estimator: Any) -> None:
+    """Refuse a model or calibrator that was not fitted.
+
+    Raises
+    ------
+    CompileError
+        Naming its class.
+    """
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError as error:
+        msg = f"The {type(estimator).__name__} is not fitted."
+        raise CompileError(msg, hint="Call fit first.") from error

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
-from cfscore.compiler._draft import Draft
+from cfscore.compiler._draft import Draft, refuse_unfitted
 from cfscore.plan import assign_attributes
 from cfscore.scorecard import INTERCEPT, Scorecard
 from cfscore.tables import read_table
@@ -24,10 +23,10 @@ def draft_from_scorecard(card: Scorecard) -> Draft:
 
     Raises
     ------
-    sklearn.exceptions.NotFittedError
+    CompileError
         When the card is not fitted.
     """
-    check_is_fitted(card)
+    refuse_unfitted(card)
     return Draft(
         source="cfscore.Scorecard",
         model=card.points_,

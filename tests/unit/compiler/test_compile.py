@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 import cfscore as cf
@@ -242,11 +241,27 @@ def test_arguments_that_do_not_apply_are_refused(card, arguments, message):
         cf.compile_plan(card, **arguments)
 
 
-def test_unknown_and_unfitted_models_are_refused():
+def test_unknown_models_are_refused():
     with pytest.raises(CompileError, match="LogisticRegression cannot be compiled"):
         cf.compile_plan(LogisticRegression())
-    with pytest.raises(NotFittedError):
-        cf.compile_plan(cf.Scorecard())
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (cf.Scorecard(), "Scorecard"),
+        (cf.BoostedModel(), "BoostedModel"),
+    ],
+)
+def test_unfitted_models_are_refused(model, name):
+    with pytest.raises(CompileError, match=f"The {name} is not fitted") as caught:
+        cf.compile_plan(model)
+    assert caught.value.hint == "Call fit first."
+
+
+def test_unfitted_calibrators_are_refused(card):
+    with pytest.raises(CompileError, match="The Calibrator is not fitted"):
+        cf.compile_plan(card, calibrator=cf.Calibrator())
 
 
 def test_a_plan_that_differs_from_its_source_is_refused(sample):
