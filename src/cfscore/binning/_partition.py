@@ -120,7 +120,7 @@ def _category_partition(
     if reason:
         joined = _Joined(np.zeros(0, np.int64), reason)
     else:
-        joined = _join_cells(cells, totals, settings, "ascending")
+        joined = _join_cells(cells, totals, settings, None)
     groups = tuple(
         tuple(sorted(keys[i - 1] for level in part for i in level))
         for part in _parts(members, joined.cuts)
@@ -183,9 +183,12 @@ def _join_cells(
     cells: OrderedCells,
     totals: SampleTotals,
     settings: BinningSettings,
-    monotonic: Monotonic,
+    monotonic: Monotonic | None,
 ) -> _Joined:
-    """Return the cell positions at which bins begin, and what is to say of them."""
+    """Return the cell positions at which bins begin, and what is to say of them.
+
+    None for ``monotonic`` stands for categories, which are in order of bad rate.
+    """
     fine = tree_cuts(
         cells,
         max_prebins=settings.max_prebins,
@@ -199,9 +202,9 @@ def _join_cells(
     if settings.max_p_value is not None:
         prebins = _effective(prebins, totals)
     spread = 1.0 / totals.effective_good + 1.0 / totals.effective_bad
-    solution = solve_trend(prebins, monotonic, limits, spread)
+    solution = solve_trend(prebins, monotonic or "ascending", limits, spread)
     cuts = fine[solution.cuts - 1]
-    reason = None if len(cuts) else _no_split(solution, monotonic)
+    reason = None if len(cuts) else _no_split(solution, settings, monotonic)
     return _Joined(cuts, reason, _remarks(solution, settings))
 
 
@@ -242,9 +245,14 @@ def _separates(cells: OrderedCells) -> bool:
     return bool(good[-1] < bad[0] or bad[-1] < good[0])
 
 
-def _no_split(solution: Solution, monotonic: Monotonic) -> str:
+def _no_split(
+    solution: Solution, settings: BinningSettings, monotonic: Monotonic | None
+) -> str:
+    if settings.max_bins == 1:
+        return "max_bins allows one bin"
     if solution.status in ("OPTIMAL", "FEASIBLE"):
-        return f"no bins differ significantly (monotonic={monotonic!r})"
+        trend = f" (monotonic={monotonic!r})" if monotonic else ""
+        return f"no bins differ significantly{trend}"
     return f"solver found no solution ({solution.status})"
 
 

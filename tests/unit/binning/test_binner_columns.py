@@ -196,6 +196,23 @@ def test_dictionary_entries_without_rows_are_unseen():
     assert binner.transform({"risk": [1], "x": ["c"]})[0, 1] == table.woe.min()
 
 
+@pytest.mark.parametrize("name", ["owner", "city", "age", "noise"])
+def test_one_bin_allowed_is_the_reason_of_one_bin(name):
+    X, y = applicants()
+    table = Binner(max_bins=1).fit(X[[name]], y).tables_[name]
+    assert table.rejected == "max_bins allows one bin"
+
+
+def test_categories_have_no_trend_to_speak_of():
+    rng = np.random.default_rng(5)
+    X = {"city": rng.choice(["A", "B"], 2_000), "x": rng.normal(size=2_000)}
+    y = np.tile([0, 0, 0, 1], 500)
+    binner = Binner(settings={name: {"max_p_value": 1e-9} for name in X}).fit(X, y)
+    found = {name: table.rejected for name, table in binner.tables_.items()}
+    assert found["city"] == "no bins differ significantly"
+    assert found["x"] == "no bins differ significantly (monotonic='auto')"
+
+
 def test_a_solver_out_of_time_is_a_reason_or_a_remark():
     values = RNG.normal(size=N) + Y
     table = fit(values, settings={"x": {"time_limit": 1e-6}}).tables_["x"]
