@@ -223,7 +223,7 @@ def _provenance(draft: Draft) -> Provenance:
         verified=draft.is_verifiable,
         training_fingerprint=draft.training_fingerprint,
         versions=dict(filter(None, map(_package_version, _PACKAGES))),
-        notes=draft.notes,
+        notes=(*draft.scale_notes, *draft.notes),
     )
 
 

@@ -55,6 +55,8 @@ class Draft:
         SHA-256 of the training data, where the model knows it.
     notes : tuple of str
         What a reader of the plan must know.
+    scale_notes : tuple of str
+        The same about the scale; void where another one is given.
     log_odds : callable or None
         The source's own prediction, None where the source cannot be asked.
     tolerance : float
@@ -78,6 +80,7 @@ class Draft:
     development: Development | None = None
     training_fingerprint: str | None = None
     notes: tuple[str, ...] = ()
+    scale_notes: tuple[str, ...] = ()
     log_odds: SourceLogOdds | None = None
     tolerance: float = 1e-9
     predicts_log_odds: bool = True

@@ -83,7 +83,12 @@ def draft_from_optbinning(model: Any, *, event: str) -> Draft:
         model=PointsStage(intercept, characteristics),
         scale=scale,
         name="optbinning scorecard",
-        notes=(*scale_notes, *_lookup_notes(model), *_unseen_notes(variables, woe)),
+        notes=(
+            *_rounding_notes(model, event),
+            *_lookup_notes(model),
+            *_unseen_notes(variables, woe),
+        ),
+        scale_notes=scale_notes,
         log_odds=lambda columns: sign * _predict(model, variables, columns),
         tolerance=1e-12,
     )
@@ -348,11 +353,12 @@ def _part_bounds(
 def _scale_of(
     model: Any, event: str, bounds: tuple[float, float]
 ) -> tuple[ScoreScale, tuple[str, ...]]:
-    """Return the model's scale where it is one of log-odds, else the default."""
+    """Return the model's scale where it is one of log-odds, else the default, noted."""
     params = model.scaling_method_params or {}
     if model.scaling_method is None:
-        return ScoreScale(), ()
-    if model.reverse_scorecard or event == "good":
+        note = "It has no points of its own; the plan has cfscore's default scale."
+        return ScoreScale(), (note,)
+    if _runs_other_way(model, event):
         note = "Its own points run the other way; the plan has the default scale."
         return ScoreScale(), (note,)
     if model.scaling_method == "pdo_odds":
@@ -364,7 +370,12 @@ def _scale_of(
         )
     else:
         scale = _min_max_scale(model, params, bounds)
-    return scale, _rounding_notes(model)
+    return scale, ()
+
+
+def _runs_other_way(model: Any, event: str) -> bool:
+    """Return whether more of the model's points mean more risk."""
+    return bool(model.reverse_scorecard) or event == "good"
 
 
 def _min_max_scale(
@@ -394,7 +405,9 @@ def _lookup_notes(model: Any) -> list[str]:
     ]
 
 
-def _rounding_notes(model: Any) -> tuple[str, ...]:
+def _rounding_notes(model: Any, event: str) -> tuple[str, ...]:
+    if model.scaling_method is None or _runs_other_way(model, event):
+        return ()  # its points are not the plan's
     if model.rounding and (model.intercept_based or model.scaling_method == "min_max"):
         return ("Its points were rounded in another way; totals may differ by points.",)
     return ()

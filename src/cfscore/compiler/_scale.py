@@ -13,6 +13,7 @@ __all__ = ["rescale"]
 
 def rescale(draft: Draft, scale: ScoreScale) -> Draft:
     """Return the draft on another scale: a scorecard's points follow it."""
+    draft = replace(draft, scale_notes=())
     if isinstance(draft.model, ForestStage):
         return replace(draft, scale=scale, development=_development(draft, scale))
     n = len(draft.points.characteristics)

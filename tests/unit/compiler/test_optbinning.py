@@ -97,6 +97,28 @@ def test_a_score_that_runs_the_other_way_is_reported(sample):
     assert any("other way" in note for note in plan.provenance.notes)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"scaling_method": None}, "It has no points of its own"),
+        ({"reverse_scorecard": True, **PDO}, "Its own points run the other way"),
+    ],
+)
+def test_the_default_scale_is_noted_unless_another_is_given(sample, options, said):
+    model = fitted(sample, **options)
+    plan = cf.compile_plan(model)
+    assert plan.scale == cf.ScoreScale()
+    (note,) = [n for n in plan.provenance.notes if "default scale" in n]
+    assert note.startswith(said)
+    given = cf.compile_plan(model, scale=cf.ScoreScale(pdo=40))
+    assert not any("default scale" in n for n in given.provenance.notes)
+
+
+def test_a_model_with_a_scale_has_no_such_note(sample):
+    plan = cf.compile_plan(fitted(sample, **PDO))
+    assert not any("default scale" in note for note in plan.provenance.notes)
+
+
 def test_a_model_of_good_is_turned_round(sample):
     model = fitted(sample, "empirical", target=1 - sample[1])
     plan = cf.compile_plan(model, event="good")
