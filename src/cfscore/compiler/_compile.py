@@ -120,7 +120,6 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
         draft = replace(draft, model=sample.model, development=sample.development)
     catalogue = _catalogue(reasons, draft)
     check_catalogue(catalogue, draft.model)
-    check_directions(catalogue, draft.model, draft.calibration)
     plan = ScoringPlan(
         name=name or draft.name,
         model=draft.model,
@@ -131,6 +130,7 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
         development=draft.development,
         calibration=draft.calibration,
     )
+    check_directions(plan)
     plan = replace(plan, golden=replay(plan, golden_columns(plan)))
     verify_plan(plan, draft)
     return plan

@@ -2,66 +2,54 @@
 
 A scorecard is read interval by interval. In a forest, at every split on the feature, no
 leaf on the safer side may be riskier than a leaf on the other side; that suffices for
-the sum of the trees, and is what monotone constraints build (decision 0009). Missing,
-special and unseen values stand outside the order.
+the sum of the trees, and is what monotone constraints build (decision 0009). Additive
+and pairwise forests, whose trees were perhaps cut into several (0011), are read exactly
+from their shape tables. Missing, special and unseen values stand outside the order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import reduce
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cfscore.exceptions import CompileError
-from cfscore.plan import (
-    MISSING_ZERO,
-    Calibration,
-    Direction,
-    ForestStage,
-    PointsStage,
-    ReasonCatalogue,
-    Trees,
-)
+from cfscore.exceptions import CompileError, ExplanationError
+from cfscore.explain import ShapeAxis, ShapeTables, shape_tables
+from cfscore.plan import MISSING_ZERO, Direction, ScoringPlan, Trees
 
 __all__ = ["check_directions"]
 
+#: Share of the log-odds that the rounding of their sums may take.
+_ROUNDING: Final = 1e-13
 
-def check_directions(
-    catalogue: ReasonCatalogue,
-    model: PointsStage | ForestStage,
-    calibration: Calibration | None,
-) -> None:
+_Stated: TypeAlias = dict[str, Direction]
+
+
+def check_directions(plan: ScoringPlan) -> None:
     """Demand that the model agrees with every direction that a reason states.
 
     Parameters
     ----------
-    catalogue : ReasonCatalogue
-        May state directions of features that the model does not use.
-    model : PointsStage or ForestStage
-        The model.
-    calibration : Calibration or None
-        Of a forest.
+    plan : ScoringPlan
+        Its catalogue may state directions of features that the model does not use.
 
     Raises
     ------
     CompileError
         Code ``"DIRECTION"``, naming the first feature that contradicts.
     """
-    kinds = {field.name: field.kind for field in model.schema.fields}
-    stated = {n: d for n, d in catalogue.directions.items() if n in kinds}
+    kinds = {field.name: field.kind for field in plan.schema.fields}
+    stated = {n: d for n, d in plan.catalogue.directions.items() if n in kinds}
     if not stated:
         return
     for name, direction in stated.items():
         if kinds[name] != "numeric":
             raise _refusal(name, direction, "it is not numeric and has no order")
-    if isinstance(model, PointsStage):
-        contradictions = _of_card(model, stated)
-    else:
-        contradictions = _of_forest(model, stated, calibration)
-    for name, fault in contradictions:
+    found = _of_forest(plan, stated) if plan.is_forest else _of_card(plan, stated)
+    for name, fault in found.items():
         raise _refusal(name, stated[name], fault)
 
 
@@ -78,49 +66,85 @@ def _sign(direction: Direction) -> float:
     return 1.0 if direction == "higher" else -1.0
 
 
-def _of_card(
-    points: PointsStage, stated: dict[str, Direction]
-) -> Iterator[tuple[str, str]]:
-    """Yield features whose risk goes the other way between two intervals."""
-    for characteristic in points.characteristics:
+def _of_card(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+    """Return what contradicts: between two intervals the risk goes the other way."""
+    found = {}
+    for characteristic in plan.points.characteristics:
+        rows = [a for a in characteristic.attributes if a.role == "interval"]
         if characteristic.name not in stated:
             continue
         sign = _sign(stated[characteristic.name])
-        rows = [a for a in characteristic.attributes if a.role == "interval"]
-        for low, high in pairwise(rows):
-            if sign * (high.log_odds - low.log_odds) < 0.0:
-                safer, riskier = (high, low) if sign > 0.0 else (low, high)
-                yield (
-                    characteristic.name,
-                    f"{riskier.label} is riskier than {safer.label}",
-                )
-                break
+        steps = sign * np.diff([row.log_odds for row in rows])
+        for place in np.flatnonzero(steps < 0.0)[:1].tolist():
+            labels = rows[place].label, rows[place + 1].label
+            found[characteristic.name] = _reversed(labels, sign)
+    return found
 
 
-def _of_forest(
-    stage: ForestStage, stated: dict[str, Direction], calibration: Calibration | None
-) -> Iterator[tuple[str, str]]:
-    """Yield features with a split whose safer side has a riskier leaf."""
+def _reversed(labels: tuple[str, str], sign: float) -> str:
+    riskier, safer = labels if sign > 0.0 else labels[::-1]
+    return f"{riskier} is riskier than {safer}"
+
+
+def _of_forest(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+    """Return what contradicts, by tree, and where that may be read, in their sum."""
+    found = _of_trees(plan, stated)
+    if not found:
+        return found
+    try:
+        shapes = shape_tables(plan)
+    except ExplanationError:  # more than two features interact
+        return found
+    exact = {name: _of_shapes(shapes, name, _sign(stated[name])) for name in found}
+    return {name: fault for name, fault in exact.items() if fault is not None}
+
+
+def _of_trees(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+    """Return features with a split whose safer side has a riskier leaf."""
+    stage, found = plan.forest, {}
     trees = stage.trees
-    slope = stage.margin_line(calibration)[1]
+    slope = stage.margin_line(plan.calibration)[1]
     left, right = _ranges(trees)
     for index, feature in enumerate(stage.features):
         if feature.name not in stated:
             continue
         own = (trees.feature == index) & ~trees.is_categorical
-        if (trees.missing_type[own] == MISSING_ZERO).any():
-            yield feature.name, "its trees take 0 for missing"
-            continue
         safer, riskier = left, right
         if _sign(stated[feature.name]) * slope < 0.0:
             safer, riskier = right, left
         n_wrong = int((safer.most[own] > riskier.least[own]).sum())
         if n_wrong:
-            yield (
-                feature.name,
+            found[feature.name] = (
                 f"{n_wrong} of its {int(own.sum())} splits have a riskier leaf on the "
-                "other side",
+                "other side"
             )
+        if (trees.missing_type[own] == MISSING_ZERO).any():
+            found[feature.name] = "its trees take 0 for missing"
+    return found
+
+
+def _of_shapes(shapes: ShapeTables, name: str, sign: float) -> str | None:
+    """Return two cells between which the sum of all tables goes the other way.
+
+    The features beside it take any cell of theirs, each independently, so the least
+    step of the sum is the sum of the least steps.
+    """
+    tables = [table for table in shapes if name in table.features]
+    sides = [table.features.index(name) for table in tables]
+    axes = [table.axes[side] for table, side in zip(tables, sides, strict=True)]
+    whole: ShapeAxis = reduce(lambda axis, other: axis.refined(other), axes)
+    measured = np.flatnonzero(np.array(whole.roles) == "interval")
+    least = np.zeros(len(measured) - 1)
+    size = 0.0
+    for table, side, axis in zip(tables, sides, axes, strict=True):
+        by_cell = np.moveaxis(table.log_odds, side, 0)[whole.cells_in(axis)[measured]]
+        steps = sign * np.diff(by_cell.reshape(len(measured), -1), axis=0)
+        least += steps.min(axis=1)
+        size += float(np.abs(table.log_odds).max())
+    for place in np.flatnonzero(least < -_ROUNDING * size)[:1].tolist():
+        labels = whole.labels[measured[place]], whole.labels[measured[place + 1]]
+        return _reversed(labels, sign) + " somewhere"
+    return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -209,8 +209,8 @@ def _movers(
         column = batch.columns[name]
         assert isinstance(column, NumericColumn)
         argument = f"special_codes[{name!r}]"
-        own = [read_code(argument, code) for code in special_codes.get(name, ())]
-        codes = [*exact_numbers(argument, own), *known[name]]
+        stated = [read_code(argument, code) for code in special_codes.get(name, ())]
+        codes = [*exact_numbers(argument, stated), *known[name]]
         values = column.values
         measured = np.isfinite(values) & ~np.isin(values, codes)
         is_share = not isinstance(noise, Mapping)

@@ -13,6 +13,8 @@ from cfscore.reports._style import BAD, GOOD, GREY, INK, SAFE_TO_RISKY, axes
 __all__ = ["shape_plot"]
 
 _MOST_LABELS = 24
+#: Across a grid, whose labels stand slanted side by side.
+_MOST_ACROSS = 12
 
 
 def shape_plot(
@@ -76,7 +78,8 @@ def _grid(table: ShapeTable, unit: str, ax: Axes | None) -> Axes:
         origin="lower",
         interpolation="nearest",
     )
-    drawn.set_xticks(*_ticks(across), rotation=40, ha="right", color=INK)
+    ticks = _ticks(across, _MOST_ACROSS)
+    drawn.set_xticks(*ticks, rotation=40, ha="right", color=INK)
     drawn.set_yticks(*_ticks(down), color=INK)
     drawn.set_xlabel(across.feature)
     drawn.set_ylabel(down.feature)
@@ -87,8 +90,11 @@ def _grid(table: ShapeTable, unit: str, ax: Axes | None) -> Axes:
     return drawn
 
 
-def _ticks(cells: ShapeAxis) -> tuple[list[int], list[str]]:
-    """Return places and labels, every so many of them where there are many."""
-    step = -(-len(cells) // _MOST_LABELS)
-    places = list(range(0, len(cells), step))
-    return places, [cells.labels[place] for place in places]
+def _ticks(cells: ShapeAxis, most: int = _MOST_LABELS) -> tuple[list[int], list[str]]:
+    """Return places and labels: every so many of them up to the last, MISSING.
+
+    The codes of one cell stand below each other.
+    """
+    step = -(-len(cells) // most)
+    places = list(range(len(cells) - 1, -1, -step))[::-1]
+    return places, [cells.labels[place].replace(" | ", "\n") for place in places]

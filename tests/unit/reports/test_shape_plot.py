@@ -39,5 +39,6 @@ def test_many_cells_are_labelled_in_part():
     longest = max(shape_tables(plan), key=lambda t: t.log_odds.size)
     labels = x_labels(shape_plot(longest))
     step = -(-len(longest.log_odds) // 24)
-    assert labels == list(longest.axes[0].labels[::step])
+    assert step > 1
+    assert labels == list(longest.axes[0].labels[::-step])[::-1]
     assert y_labels(shape_plot(longest))
