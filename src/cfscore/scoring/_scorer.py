@@ -16,6 +16,7 @@ from cfscore.execution import available_threads
 from cfscore.plan import LANGUAGES, ScoringPlan
 from cfscore.scoring._arrow import join_kept
 from cfscore.scoring._batch import BatchCounts, OnBad, ScoreBatch
+from cfscore.scoring._count import whole_number
 from cfscore.scoring._family import PlanRuntime
 from cfscore.scoring._forest_row import ForestRowScorer
 from cfscore.scoring._load import check_golden_reasons
@@ -54,11 +55,12 @@ class Scorer:
             msg = f"Scorer needs a ScoringPlan, got {type(plan).__name__}."
             hint = "Use load_plan(path) or compile_plan(model)."
             raise UsageError(msg, hint=hint)
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
-            msg = f"threads must be a positive integer or None, got {threads!r}."
-            raise UsageError(msg)
         self._plan = plan
-        self._threads = threads or available_threads()
+        self._threads = (
+            available_threads()
+            if threads is None
+            else whole_number("threads", threads, least=1)
+        )
         self._runtime = PlanRuntime(plan, check_golden_reasons)
         self._engine = self._runtime.engine
         self._row_scorer: ScoresRows = (
@@ -167,7 +169,8 @@ class Scorer:
         RowFaultError
             With ``on_bad="strict"``, when a row cannot be scored.
         """
-        _check_options(reasons, on_bad, language)
+        reasons = whole_number("reasons", reasons)
+        _check_options(on_bad, language)
         explained = _Explanation(self._runtime, batch, reasons, contributions)
         scores = self._engine.run(
             batch,
@@ -343,10 +346,7 @@ class _Explanation:
                 self.contributions[refused] = np.nan
 
 
-def _check_options(reasons: int, on_bad: str, language: str) -> None:
-    if not isinstance(reasons, int) or isinstance(reasons, bool) or reasons < 0:
-        msg = f"reasons must be an integer >= 0, got {reasons!r}."
-        raise UsageError(msg)
+def _check_options(on_bad: str, language: str) -> None:
     if on_bad not in ("strict", "quarantine"):
         msg = f"on_bad must be 'strict' or 'quarantine', got {on_bad!r}."
         raise UsageError(msg)

@@ -123,6 +123,14 @@ def test_wrong_requests_are_refused_before_anything_is_sent(plan_file: Path) -> 
         batch_function(plan_file, keep=["rejects"])
     with pytest.raises(ArtifactError):
         batch_function(plan_file, expect_sha256="0" * 64)
+    for reasons in (True, 2.0):
+        with pytest.raises(UsageError, match="reasons must be an integer"):
+            batch_function(plan_file, reasons=reasons)
+
+
+def test_integers_of_numpy_are_sent_as_plain_ones(plan_file: Path) -> None:
+    made = batch_function(plan_file, reasons=np.int64(2))
+    assert type(made.reasons) is int
 
 
 def test_function_is_shown_without_its_bytes(function: BatchFunction) -> None:

@@ -235,7 +235,15 @@ def test_folder_and_pattern_are_read_in_order(scorer, table, tmp_path):
         ({"keep": ["application", "application"]}, "given twice"),
         ({"batch_rows": 0}, "batch_rows"),
         ({"on_bad": "drop"}, "on_bad"),
+        ({"batch_rows": 2.0}, "batch_rows"),
+        ({"batch_rows": True}, "batch_rows"),
         ({"reasons": -1}, "reasons"),
+        ({"reasons": 2.0}, "reasons"),
+        ({"reasons": True}, "reasons"),
+        ({"reasons": np.True_}, "reasons"),
+        ({"expect_rows": True}, "expect_rows"),
+        ({"expect_rows": 1000.0}, "expect_rows"),
+        ({"expect_rows": -1}, "expect_rows"),
     ],
 )
 def test_wrong_options_are_usage_errors(
@@ -245,6 +253,18 @@ def test_wrong_options_are_usage_errors(
     options = {"source": "in.parquet", "target": "out.parquet"} | arguments
     with pytest.raises(UsageError, match=message):
         scorer.score_file(options.pop("source"), options.pop("target"), **options)
+
+
+def test_integers_of_numpy_are_options_as_any(scorer, source, tmp_path):
+    plain = {"reasons": 2, "batch_rows": 400, "expect_rows": N_ROWS}
+    of_numpy = {name: np.int64(number) for name, number in plain.items()}
+    written = []
+    for name, options in (("a", plain), ("b", of_numpy)):
+        folder = tmp_path / name
+        folder.mkdir()
+        scorer.score_file(source, folder / "out.parquet", **options)
+        written.append([p.read_bytes() for p in sorted(folder.iterdir())])
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("pattern", ["none.parquet", "none*.csv"])

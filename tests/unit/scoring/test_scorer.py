@@ -158,7 +158,12 @@ def test_quarantine_blanks_scores_reasons_and_contributions(scorer):
     [
         {"reasons": -1},
         {"reasons": 1.5},
+        {"reasons": 2.0},
+        {"reasons": np.float64(2)},
+        {"reasons": "2"},
+        {"reasons": None},
         {"reasons": True},
+        {"reasons": np.True_},
         {"on_bad": "drop"},
         {"language": "fr"},
     ],
@@ -168,7 +173,25 @@ def test_wrong_options_are_refused(scorer, table, options):
         scorer.score(table, **options)
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.5, "2"])
+def test_integers_of_numpy_are_integers(scorer, table):
+    expected = scorer.score(table, reasons=2)
+    found = Scorer(small_plan(), threads=np.uint8(2)).score(table, reasons=np.int64(2))
+    assert found.reasons.tolist() == expected.reasons.tolist()
+    batches = pa.table(table).to_batches()
+    streamed = pa.Table.from_batches(scorer.score_batches(batches, reasons=np.int32(2)))
+    assert streamed.equals(expected.to_arrow())
+
+
+@pytest.mark.parametrize("reasons", [2.0, True, -1])
+def test_wrong_reasons_of_a_stream_are_refused(scorer, table, reasons):
+    batches = pa.table(table).to_batches()
+    with pytest.raises(UsageError, match="reasons must be an integer >= 0"):
+        next(scorer.score_batches(batches, reasons=reasons))
+
+
+@pytest.mark.parametrize(
+    "threads", [0, -1, 1.5, 2.0, np.float64(2), "2", True, False, np.True_]
+)
 def test_wrong_threads_are_refused(threads):
     with pytest.raises(UsageError, match="threads"):
         Scorer(small_plan(), threads=threads)

@@ -163,10 +163,10 @@ def batch_function(
     ArtifactError
         When the plan is refused.
     UsageError
-        When a kept column has the name of a result.
+        When a kept column has the name of a result, or ``reasons`` is no integer.
     """
     plan = load_plan(plan_path, expect_sha256=expect_sha256)
     options = FileOptions(reasons=reasons, keep=tuple(keep))
     if "rejects" in options.keep:
         raise SchemaError([("rejects", "NAME", "is the name of a result; rename it")])
-    return BatchFunction(plan.to_bytes(), reasons, tuple(keep))
+    return BatchFunction(plan.to_bytes(), options.reasons, tuple(options.keep))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from cfscore.exceptions import UsageError
 from cfscore.reading import ReadOptions
 from cfscore.scoring._batch import OnBad
+from cfscore.scoring._count import whole_number
 from cfscore.writing import ROW_GROUP_ROWS, SUFFIXES, CsvFormat, Layout
 
 __all__ = ["FileOptions", "Progress"]
@@ -90,12 +91,10 @@ class FileOptions:
 
     def __post_init__(self) -> None:
         """Check every option."""
-        if not _is_count(self.reasons):
-            msg = f"reasons must be an integer >= 0, got {self.reasons!r}."
-            raise UsageError(msg)
-        if not _is_count(self.batch_rows) or self.batch_rows < 1:
-            msg = f"batch_rows must be a positive integer, got {self.batch_rows!r}."
-            raise UsageError(msg)
+        self._take_number("reasons")
+        self._take_number("batch_rows", least=1)
+        if self.expect_rows is not None:
+            self._take_number("expect_rows")
         if self.on_bad not in ("strict", "quarantine"):
             msg = f"on_bad must be 'strict' or 'quarantine', got {self.on_bad!r}."
             raise UsageError(msg)
@@ -103,6 +102,11 @@ class FileOptions:
             msg = f"layout must be one of {sorted(SUFFIXES.values())}."
             raise UsageError(msg)
         self._check_kept()
+
+    def _take_number(self, name: str, least: int = 0) -> None:
+        """Make a whole number a plain one: the manifest is JSON."""
+        number = whole_number(name, getattr(self, name), least)
+        object.__setattr__(self, name, number)
 
     def _check_kept(self) -> None:
         results = {*_RESULT_COLUMNS, *(f"reason_{i + 1}" for i in range(self.reasons))}
@@ -138,7 +142,3 @@ class FileOptions:
             "row_group_rows": ROW_GROUP_ROWS,
             "pyarrow": pa.__version__,
         }
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
