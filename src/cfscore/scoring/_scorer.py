@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -33,9 +33,9 @@ __all__ = ["Scorer"]
 class Scorer:
     """Scores tables and rows with one plan.
 
-    A scorer is immutable: it may be shared between threads and used after a fork. The
-    same row gives the same bits alone, in a batch of any size, in any container and
-    with any number of threads.
+    A scorer is immutable: it may be shared between threads, used after a fork, and
+    pickled for another process. The same row gives the same bits alone, in a batch of
+    any size, in any container and with any number of threads.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ class Scorer:
             hint = "Use load_plan(path) or compile_plan(model)."
             raise UsageError(msg, hint=hint)
         self._plan = plan
+        self._given = {"plan": plan, "threads": threads}
         self._threads = (
             available_threads()
             if threads is None
@@ -72,6 +73,16 @@ class Scorer:
     def __repr__(self) -> str:
         """Return the plan and the threads."""
         return f"Scorer({self._plan!r}, threads={self._threads})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make the scorer again: of its plan, not of what was built."""
+        return _scorer_of, (type(self), self._given)
+
+    def __copy__(self) -> Self:
+        """Return a scorer that shares what takes long to build."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        return twin
 
     @property
     def plan(self) -> ScoringPlan:
@@ -313,6 +324,11 @@ class Scorer:
         chosen = files.FileOptions(reasons, tuple(keep), on_bad, resume, **options)
         report: FileReport = files.score_file(self, source, target, chosen)
         return report
+
+
+def _scorer_of(kind: type[Scorer], given: Mapping[str, Any]) -> Scorer:
+    """Return a scorer of the arguments it was made with; what a pickle calls."""
+    return kind(**given)
 
 
 class _Explanation:

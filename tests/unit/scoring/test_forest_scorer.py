@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable
@@ -74,6 +75,20 @@ def test_hand_worked_row(plan):
     cited = {reason.code: reason.contribution for reason in found.reasons}
     assert cited == pytest.approx({"R01": use, "R02": city}, abs=1e-12)
     assert [reason.text for reason in found.reasons] == ["额度使用", "居住地"]
+
+
+def test_a_pickled_scorer_gives_the_same_bits(plan, table):
+    scorer = Scorer(plan, threads=2)
+    expected = scorer.score(table, reasons=2, contributions=True)
+    for sent in (scorer, Scorer(plan, threads=2)):  # with built tables, and without
+        made = pickle.loads(pickle.dumps(sent))
+        found = made.score(table, reasons=2, contributions=True)
+        assert found.score.tobytes() == expected.score.tobytes()
+        assert found.reason_indices.tolist() == expected.reason_indices.tolist()
+        assert found.contributions.tobytes() == expected.contributions.tobytes()
+        row = {"use": 0.9, "城市": "上海", "home owner": False}
+        assert made.score_row(row, reasons=2) == scorer.score_row(row, reasons=2)
+        assert made.plan.sha256 == plan.sha256
 
 
 def test_margin_is_explained_and_log_odds_are_scored(plan, table):

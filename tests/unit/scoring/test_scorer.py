@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
+import pickle
 import threading
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -12,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from cfscore.exceptions import RowFaultError, SchemaError, UsageError
-from cfscore.scoring import Scorer
+from cfscore.scoring import Scorer, _scorer
 from tests.unit.scoring.small_plan import small_plan
 
 N_ROWS = 50_000
@@ -113,6 +116,40 @@ def test_a_scorer_works_after_a_fork_and_never_hangs(scorer, table):
     child.join(timeout=30)
     assert found == expected
     assert child.exitcode == 0
+
+
+def test_a_pickled_scorer_gives_the_same_bits(scorer, table):
+    expected = scorer.score(table, reasons=2, contributions=True)
+    made = pickle.loads(pickle.dumps(scorer))
+    found = made.score(table, reasons=2, contributions=True)
+    assert found.score.tobytes() == expected.score.tobytes()
+    assert found.reason_indices.tolist() == expected.reason_indices.tolist()
+    assert found.contributions.tobytes() == expected.contributions.tobytes()
+    row = {"use": 0.9, "city": "north"}
+    assert made.score_row(row, reasons=2) == scorer.score_row(row, reasons=2)
+    assert (made.plan.sha256, made.threads) == (scorer.plan.sha256, 2)
+
+
+def test_a_pickled_scorer_takes_the_cpus_that_are_there(monkeypatch):
+    sent = pickle.dumps(Scorer(small_plan()))
+    monkeypatch.setattr(_scorer, "available_threads", lambda: 7)
+    assert pickle.loads(sent).threads == 7
+
+
+def test_a_copy_shares_what_was_built(scorer):
+    twin = copy.copy(scorer)
+    assert twin._runtime is scorer._runtime
+    assert repr(twin) == repr(scorer)
+
+
+def test_a_scorer_works_in_a_spawned_process(scorer, table):
+    few = {name: cells[:100] for name, cells in table.items()}
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as workers:
+        found = workers.submit(scorer.score, few, reasons=2).result(timeout=120)
+    expected = scorer.score(few, reasons=2)
+    assert found.score.tobytes() == expected.score.tobytes()
+    assert found.reason_indices.tolist() == expected.reason_indices.tolist()
 
 
 def test_empty_tables_give_empty_batches(scorer):
