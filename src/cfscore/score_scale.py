@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from cfscore.exceptions import UsageError
 
 __all__ = ["Rounding", "ScoreScale"]
@@ -36,7 +38,7 @@ class ScoreScale:
     Raises
     ------
     UsageError
-        When a parameter is not a finite number in its range.
+        When a parameter is not a finite number in its range, or the scale overflows.
 
     Notes
     -----
@@ -62,7 +64,8 @@ class ScoreScale:
     def __post_init__(self) -> None:
         """Check every parameter."""
         for name in ("pdo", "base_score", "base_odds"):
-            _require_finite(name, getattr(self, name))
+            number = _finite_number(name, getattr(self, name))
+            object.__setattr__(self, name, number)
         for name in ("pdo", "base_odds"):
             if getattr(self, name) <= 0:
                 msg = f"ScoreScale {name} must be positive, got {getattr(self, name)}."
@@ -71,6 +74,9 @@ class ScoreScale:
             allowed = "'none' or 'points'"
             msg = f"ScoreScale rounding must be {allowed}, got {self.rounding!r}."
             raise UsageError(msg)
+        if not (math.isfinite(self.factor) and math.isfinite(self.offset)):
+            msg = "ScoreScale overflows: its factor or offset is not finite."
+            raise UsageError(msg, hint="Choose a smaller pdo or base_score.")
 
     @property
     def factor(self) -> float:
@@ -146,15 +152,37 @@ class ScoreScale:
         Returns
         -------
         float
-            Probability of default, within (0, 1).
+            Probability of default, in [0, 1]: by the rule of a scorer, 1 where its
+            distance from 1 is lost in rounding (log-odds above about 36.7), and 0
+            where ``exp(-log_odds)`` overflows (log-odds below about -709.8).
+
+        Examples
+        --------
+        >>> ScoreScale().pd_from_score(1e6), ScoreScale().pd_from_score(-1e6)
+        (0.0, 1.0)
         """
-        return 1.0 / (1.0 + math.exp((score - self.offset) / self.factor))
+        log_odds = self.log_odds_from_score(score)
+        try:
+            return 1.0 / (1.0 + math.exp(-log_odds))
+        except OverflowError:
+            return 0.0
 
 
-def _require_finite(name: str, value: float) -> None:
+def _finite_number(name: str, value: float) -> float:
+    """Return a parameter as a plain number: numpy's become Python's."""
+    if isinstance(value, np.integer):
+        value = int(value)
+    elif isinstance(value, np.floating):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         msg = f"ScoreScale {name} must be a number, got {type(value).__name__}."
         raise UsageError(msg)
-    if not math.isfinite(value):
+    try:
+        is_finite = math.isfinite(value)
+    except OverflowError as error:
+        msg = f"ScoreScale {name} must be finite, got an integer beyond all floats."
+        raise UsageError(msg) from error
+    if not is_finite:
         msg = f"ScoreScale {name} must be finite, got {value}."
         raise UsageError(msg)
+    return value

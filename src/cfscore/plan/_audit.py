@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cfscore.plan._audit_golden import golden_faults
-from cfscore.plan._audit_points import points_faults, scale_faults, schema_faults
+from cfscore.plan._audit_points import points_faults, schema_faults
 from cfscore.plan._fault import PlanFault
 from cfscore.plan._protocol import MAX_NUMERIC_SPECIALS, MAX_REASONS, MAX_RULES
 
@@ -46,7 +46,6 @@ def first_fault(plan: ScoringPlan) -> PlanFault | None:
 def _faults(plan: ScoringPlan) -> Iterator[PlanFault]:
     """Yield faults; each check may rely on the ones before it."""
     yield from schema_faults(plan.schema)
-    yield from scale_faults(plan.scale)
     if plan.is_forest:
         yield from _forest_faults(plan)
     else:

@@ -16,7 +16,7 @@ from cfscore.plan._protocol import (
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import InputSchema
 
-__all__ = ["ALLOWED_POLICIES", "points_faults", "scale_faults", "schema_faults"]
+__all__ = ["ALLOWED_POLICIES", "points_faults", "schema_faults"]
 
 #: Policies that each role may have.
 ALLOWED_POLICIES: dict[Role, frozenset[Policy]] = {
@@ -35,12 +35,6 @@ def schema_faults(schema: InputSchema) -> Iterator[PlanFault]:
     """Yield what is wrong with the columns of a plan."""
     if len(schema) > MAX_CHARACTERISTICS:
         yield PlanFault("SCHEMA", f"The plan has {len(schema)} columns: too many.")
-
-
-def scale_faults(scale: ScoreScale) -> Iterator[PlanFault]:
-    """Yield what is wrong with a score scale."""
-    if not (math.isfinite(scale.factor) and math.isfinite(scale.offset)):
-        yield PlanFault("SCALE", "The score scale overflows.")
 
 
 def points_faults(points: PointsStage, scale: ScoreScale) -> Iterator[PlanFault]:
