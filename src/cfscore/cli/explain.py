@@ -17,10 +17,18 @@ from cfscore.cli._row_explanation import (
 )
 from cfscore.cli._streams import write_json
 from cfscore.cli._terminal import show_heading, show_line, show_pairs, show_table
-from cfscore.reading import resolve_defaults
+from cfscore.exceptions import RowFaultError
+from cfscore.plan import ScoringPlan
+from cfscore.reading import ReadOptions, resolve_defaults
 from cfscore.scoring import load_plan
 
 __all__ = ["build_parser", "run"]
+
+#: There is no quarantine here: one row is explained, or none.
+_BAD_ROW_HINT = (
+    "A row without a score has no explanation: correct the cells. "
+    "'cfscore score --on-bad quarantine' lists such rows of a file."
+)
 
 
 def build_parser() -> CommandParser:
@@ -64,10 +72,7 @@ def run(arguments: Namespace) -> int:
         reading.csv.null_tokens,
     )
     reading = replace(reading, defaults=defaults)
-    row = read_row(arguments.input, arguments.row, plan, reading)
-    found = explain_row(
-        plan, row, reasons=arguments.reasons, language=arguments.language
-    )
+    found = _explain(arguments, plan, reading)
     if arguments.json:
         identity = {"row": arguments.row, "plan_sha256": plan.sha256}
         write_json({**identity, **found.to_dict()})
@@ -75,6 +80,19 @@ def run(arguments: Namespace) -> int:
         show_heading(f"Row {arguments.row:,} (counted from 1), plan {plan.name}")
         show_explanation(found)
     return ExitCode.DONE
+
+
+def _explain(
+    arguments: Namespace, plan: ScoringPlan, reading: ReadOptions
+) -> RowExplanation:
+    try:
+        row = read_row(arguments.input, arguments.row, plan, reading)
+        return explain_row(
+            plan, row, reasons=arguments.reasons, language=arguments.language
+        )
+    except RowFaultError as error:
+        error.hint = _BAD_ROW_HINT
+        raise
 
 
 def show_explanation(found: RowExplanation) -> None:

@@ -103,6 +103,23 @@ def test_row_that_cannot_be_scored_is_3_without_its_value(
     assert "12%" not in err
 
 
+def test_hint_on_a_bad_row_is_one_that_can_be_taken(
+    plan_file: Path,
+    bad_rows_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ragged = tmp_path / "ragged.csv"
+    ragged.write_text("use,city\n0.1,north\n0.1\n")
+    for path, fault in ((bad_rows_file, "NOT_A_NUMBER"), (ragged, "RAGGED")):
+        assert explain(plan_file, path, 2) == 3
+        err = capsys.readouterr().err
+        assert fault in err
+        assert "correct the cells" in err
+        assert "'cfscore score --on-bad quarantine'" in err
+        assert "on_bad" not in err
+
+
 def test_missing_column_is_3(
     plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
