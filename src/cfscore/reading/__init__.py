@@ -8,6 +8,7 @@ from cfscore.reading._fingerprint import Fingerprint
 from cfscore.reading._number_format import NumberFormat
 from cfscore.reading._open import open_source
 from cfscore.reading._options import Bounds, CsvOptions, ReadOptions
+from cfscore.reading._reach import would_find
 from cfscore.reading._source import Source, plan_units, read_unit
 from cfscore.reading._unit import UNREAD_CODES, InputBlock, RowReject, WorkUnit
 
@@ -31,4 +32,5 @@ __all__ = [
     "plan_units",
     "read_unit",
     "resolve_defaults",
+    "would_find",
 ]

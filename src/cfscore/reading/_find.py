@@ -10,7 +10,15 @@ from pathlib import Path
 
 from cfscore.exceptions import InputError
 
-__all__ = ["ENDINGS", "STDIN", "Format", "find_sources", "format_of"]
+__all__ = [
+    "ENDINGS",
+    "STDIN",
+    "Format",
+    "find_sources",
+    "format_of",
+    "is_hidden",
+    "is_partition",
+]
 
 #: Standard input.
 STDIN = Path("-")
@@ -87,13 +95,23 @@ def find_sources(pattern: str | os.PathLike[str]) -> list[Path]:
 def _files_of(folder: Path) -> list[Path]:
     found = []
     for path in folder.iterdir():
-        if path.name.startswith((".", "_")):
+        if is_hidden(path.name):
             continue
         if path.is_file() and format_of(path) is not None:
             found.append(path)
-        elif path.is_dir() and "=" in path.name:
+        elif path.is_dir() and is_partition(path.name):
             found += _files_of(path)
     return found
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a name in a folder is left out."""
+    return name.startswith((".", "_"))
+
+
+def is_partition(name: str) -> bool:
+    """Return whether a folder in a folder is searched too."""
+    return "=" in name and not is_hidden(name)
 
 
 def _refuse_special(path: Path) -> None:

@@ -312,7 +312,8 @@ class Scorer:
         Raises
         ------
         UsageError
-            When an option is wrong or the target is one of the sources.
+            When an option is wrong, or the target is one of the sources or lies where
+            a folder or pattern of them would find it.
         InputError
             When an input is refused; the target is then untouched.
         OutputError

@@ -444,6 +444,19 @@ def test_output_among_the_inputs_of_a_pattern_is_2(
     assert (tmp_path / "a.csv").read_bytes() == TEXT
 
 
+def test_output_that_a_pattern_would_find_is_2_before_rows_are_read(
+    plan_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT + b'"never closed')
+    for more in ((), ("--dry-run",)):
+        code = score(plan_file, tmp_path / "*.csv", tmp_path / "out.csv", *more)
+        assert code == 2
+        err = capsys.readouterr().err
+        assert "'out.csv' matches the input pattern" in err
+        assert "Write to another folder" in err
+    assert score(plan_file, tmp_path / "a.csv", tmp_path / "out.csv") == 3
+
+
 @pytest.mark.parametrize(
     "name", ["a b.csv", "数据.csv", "x" * 251 + ".csv", "a\nb.csv"]
 )

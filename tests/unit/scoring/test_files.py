@@ -267,6 +267,63 @@ def test_integers_of_numpy_are_options_as_any(scorer, source, tmp_path):
     assert written[0] == written[1]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "target", "message"),
+    [
+        ("m2/*.parquet", "m2/out.parquet", "'out.parquet' matches .* 'm2/[*].parquet'"),
+        ("m2", "m2/out.csv", "'out.csv' lies in the input folder 'm2'"),
+        ("m2/", "m2/../m2/y=1/out.csv", "'out.csv' lies in the input folder 'm2/'"),
+        ("./m2/*", "link/out.csv", "'out.csv' matches the input pattern './m2/[*]'"),
+        ("link", "m2/out.csv", "'out.csv' lies in the input folder 'link'"),
+        ("m2/**/*.parquet", "m2/new/", "'part-00000.parquet' matches"),
+        ("m2", "m2/y=1/", "'part-00000.parquet' lies in"),
+        ("m2/*t", "m2/name.parquet", "'name.parquet' matches"),
+    ],
+)
+def test_an_output_that_the_next_run_would_read_is_refused(
+    scorer, source, tmp_path, monkeypatch, pattern, target, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m2" / "y=1").mkdir(parents=True)
+    source.rename(tmp_path / "m2" / "a.parquet")
+    (tmp_path / "link").symlink_to("m2", target_is_directory=True)
+    (tmp_path / "m2" / "name.parquet").symlink_to(tmp_path / "named.parquet")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageError, match=message) as caught:
+        scorer.score_file([pattern], target)
+    assert "another folder" in caught.value.hint
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_rejects_that_the_next_run_would_read_are_refused(scorer, tmp_path):
+    source = bad_csv(tmp_path)
+    pattern, target = tmp_path / "*.csv", tmp_path / "out.parquet"
+    with pytest.raises(UsageError, match=r"'out.parquet.rejects.csv' matches"):
+        scorer.score_file(pattern, target, on_bad="quarantine")
+    scorer.score_file([source], target, on_bad="quarantine")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "target"),
+    [
+        ("m2/*.parquet", "m2/out.csv"),
+        ("m2/*.parquet", "out.parquet"),
+        ("m2", "m2/sub/out.parquet"),
+        ("m2", "m2/_out.parquet"),
+        ("m2", "m2/sub/"),
+        (["m2/a.parquet"], "m2/out.parquet"),
+    ],
+)
+def test_an_output_beside_the_inputs_is_none_of_them(
+    scorer, source, tmp_path, monkeypatch, pattern, target
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m2" / "sub").mkdir(parents=True)
+    source.rename(tmp_path / "m2" / "a.parquet")
+    for _ in range(2):
+        assert scorer.score_file(pattern, target).rows == N_ROWS
+
+
 @pytest.mark.parametrize("pattern", ["none.parquet", "none*.csv"])
 def test_nothing_to_read_is_refused(scorer, tmp_path, pattern):
     with pytest.raises(InputError) as caught:

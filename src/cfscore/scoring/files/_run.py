@@ -37,7 +37,7 @@ from cfscore.scoring.files._report import FileReport, encode_manifest, hash_json
 from cfscore.scoring.files._stream_run import StreamRunner
 from cfscore.scoring.files._stretches import find_stretches
 from cfscore.scoring.files._tally import Tally
-from cfscore.scoring.files._target import find_target
+from cfscore.scoring.files._target import find_target, refuse_later_input
 from cfscore.writing import Staging, open_staging
 
 if TYPE_CHECKING:
@@ -59,11 +59,14 @@ class FileRun:
         A file, or a folder of parts.
     options : FileOptions
         How.
+    patterns : sequence of str or path
+        What the inputs were found by.
 
     Raises
     ------
     UsageError
-        When the output would take the place of an input, or has no known ending.
+        When the output would take the place of an input or be found as one by the next
+        run, or has no known ending.
     SchemaError
         When an input lacks a column, or has one of a type that cannot be used.
     InputError
@@ -76,12 +79,15 @@ class FileRun:
         sources: Sequence[Source],
         target: str | os.PathLike[str],
         options: FileOptions,
+        patterns: Sequence[str | os.PathLike[str]] = (),
     ) -> None:
         self.scorer = scorer
         self.sources = list(sources)
         self.shown_target = os.fspath(target)
         self.options = options
         self.target = find_target(target, self.sources, options.layout)
+        has_rejects = options.on_bad == "quarantine"
+        refuse_later_input(self.target, target, patterns, has_rejects=has_rejects)
         check_run(scorer.plan, self.sources, self.target, options)
         units = plan_units(self.sources)
         self.parts = cut_parts(units, self.target.is_folder)

@@ -62,7 +62,8 @@ def score_file(
     Raises
     ------
     UsageError
-        When the target is one of the sources or of an unknown format.
+        When the target is one of the sources, lies where a folder or pattern of them
+        would find it, or is of an unknown format.
     InputError
         When an input is refused; the target is then untouched.
     OutputError
@@ -105,7 +106,9 @@ def _run(
     chosen = options or FileOptions()
     reading = _read_options(scorer.plan, chosen)
     chosen = replace(chosen, reading=reading)
-    return FileRun(scorer, _open_all(source, reading), target, chosen)
+    patterns = [source] if isinstance(source, str | os.PathLike) else list(source)
+    sources = _open_all(patterns, reading)
+    return FileRun(scorer, sources, target, chosen, patterns)
 
 
 def _read_options(plan: ScoringPlan, options: FileOptions) -> ReadOptions:
@@ -121,8 +124,9 @@ def _read_options(plan: ScoringPlan, options: FileOptions) -> ReadOptions:
     return replace(reading, kept=kept)
 
 
-def _open_all(source: Paths, options: ReadOptions) -> list[Source]:
-    patterns = [source] if isinstance(source, str | os.PathLike) else list(source)
+def _open_all(
+    patterns: Sequence[str | os.PathLike[str]], options: ReadOptions
+) -> list[Source]:
     paths = [path for pattern in patterns for path in find_sources(pattern)]
     if len({path.resolve() for path in paths}) != len(paths):
         msg = "The same input file is given twice."

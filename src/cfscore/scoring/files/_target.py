@@ -10,10 +10,10 @@ from pathlib import Path
 
 from cfscore.atomic_file import write_refusal
 from cfscore.exceptions import OutputError, UsageError
-from cfscore.reading import Source
+from cfscore.reading import Source, would_find
 from cfscore.writing import SUFFIXES, Layout
 
-__all__ = ["FileTarget", "find_target"]
+__all__ = ["FileTarget", "find_target", "refuse_later_input"]
 
 #: Standard output.
 STDOUT = Path("-")
@@ -153,6 +153,54 @@ def _by_ending(path: Path) -> Layout:
         hint = f"Supported endings: {', '.join(SUFFIXES)}; or a folder, with a slash."
         raise UsageError(msg, hint=hint)
     return found
+
+
+def refuse_later_input(
+    target: FileTarget,
+    given: str | os.PathLike[str],
+    patterns: Sequence[str | os.PathLike[str]],
+    *,
+    has_rejects: bool,
+) -> None:
+    """Refuse an output that the next run over the same inputs would read.
+
+    Parameters
+    ----------
+    target : FileTarget
+        The output.
+    given : str or path
+        What it was found by, perhaps a link.
+    patterns : sequence of str or path
+        What the inputs were found by: files, folders and patterns.
+    has_rejects : bool
+        Whether there may be a list of rejected rows.
+
+    Raises
+    ------
+    UsageError
+        When a file of the output lies where a folder or pattern finds inputs.
+    """
+    if target.is_stream:
+        return
+    files = [target.part(0), target.manifest]
+    if has_rejects:
+        files.append(target.rejects)
+    if not target.is_folder:  # a link may have another name in another folder
+        named = Path(given)
+        files.append(named.parent.resolve() / named.name)
+    for file in files:
+        for pattern in patterns:
+            if would_find(pattern, file):
+                raise _later_input(file, pattern)
+
+
+def _later_input(file: Path, pattern: str | os.PathLike[str]) -> UsageError:
+    is_folder = Path(pattern).is_dir()
+    where = "lies in the input folder" if is_folder else "matches the input pattern"
+    msg = f"The output {file.name!r} {where} {os.fspath(pattern)!r}: "
+    msg += "the next run would read it as an input."
+    hint = "Write to another folder, or name it so that it is no input."
+    return UsageError(msg, hint=hint)
 
 
 def _check_place(target: FileTarget, sources: Sequence[Source]) -> None:
