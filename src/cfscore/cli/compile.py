@@ -15,6 +15,7 @@ from cfscore.cli._streams import write_json, write_message
 from cfscore.compiler import compile_plan
 from cfscore.exceptions import CompileError, UsageError
 from cfscore.plan import ScoringPlan
+from cfscore.reading import find_sources, would_find
 from cfscore.scoring import load_plan
 from cfscore.workflow import read_table_files, target_values
 
@@ -73,6 +74,7 @@ def run(arguments: Namespace) -> int:
     if arguments.target is not None and arguments.development is None:
         msg = "--target is a column of the development sample, which is not given."
         raise UsageError(msg, hint="Add --development FILE.")
+    _check_output(arguments)
     source = _read_model(Path(arguments.model), arguments.expect_sha256)
     plan = compile_plan(
         source,
@@ -89,6 +91,38 @@ def run(arguments: Namespace) -> int:
         identity = {"output": arguments.output, "sha256": plan.sha256}
         write_json({**identity, "name": plan.name, "source_sha256": _sha256(source)})
     return ExitCode.DONE
+
+
+def _check_output(arguments: Namespace) -> None:
+    """Refuse an output that would take the place of what the plan is made of."""
+    output = _resolved(arguments.output)
+    inputs = {
+        "MODEL": arguments.model,
+        "--feature-names": arguments.feature_names,
+        "--categories": arguments.categories,
+        "--reasons": arguments.reasons,
+    }
+    for flag, path in inputs.items():
+        if path is not None and _resolved(path) == output:
+            raise _is_input(output, flag)
+    sample = arguments.development
+    if sample is None:
+        return
+    files = find_sources(sample) if output.exists() else []
+    if would_find(sample, output) or output in map(_resolved, files):
+        raise _is_input(output, "--development")
+
+
+def _is_input(output: Path, flag: str) -> UsageError:
+    msg = f"The output {output.name!r} is what {flag} reads."
+    return UsageError(msg, hint="Name another output.")
+
+
+def _resolved(path: str | Path) -> Path:
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError):  # links that form a loop: whoever opens it says so
+        return Path(path).absolute()
 
 
 def _read_model(path: Path, expect_sha256: str | None) -> ScoringPlan | Path:

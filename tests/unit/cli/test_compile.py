@@ -129,3 +129,56 @@ def test_reasons_that_leave_a_column_out_are_4(
     arguments = ["compile", str(plan_file), str(tmp_path / "o.cfs")]
     assert main([*arguments, "--reasons", str(reasons)]) == 4
     assert "does not cover: ['city']" in capsys.readouterr().err
+
+
+@pytest.fixture
+def folder(plan_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with all that a plan is made of, links among it."""
+    folder = plan_file.parent
+    monkeypatch.chdir(folder)
+    (folder / "reasons.toml").write_text(REASONS, encoding="utf-8")
+    (folder / "sub").mkdir()
+    sample = pa.table({"use": [0.1, 0.9], "city": ["north"] * 2})
+    pq.write_table(sample, folder / "sub" / "d.parquet")
+    (folder / "link.cfs").symlink_to(plan_file)
+    (folder / "sub" / "link.toml").symlink_to(folder / "reasons.toml")
+    (folder / "away").symlink_to("sub", target_is_directory=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output", "flag"),
+    [
+        (["card.cfs"], "card.cfs", "MODEL"),
+        (["card.cfs"], "sub/.././card.cfs", "MODEL"),
+        (["card.cfs"], "link.cfs", "MODEL"),
+        (["link.cfs"], "card.cfs", "MODEL"),
+        (["card.cfs", "--reasons", "reasons.toml"], "away/link.toml", "--reasons"),
+        (["card.cfs", "--reasons", "sub/link.toml"], "reasons.toml", "--reasons"),
+        (["card.cfs", "--categories", "c.json"], "c.json", "--categories"),
+        (["card.cfs", "--feature-names", "n.txt"], "n.txt", "--feature-names"),
+        (["card.cfs", "--development", "sub"], "away/d.parquet", "--development"),
+        (["card.cfs", "--development", "s*/*.parquet"], "sub/d.parquet", "--develop"),
+        (["card.cfs", "--development", "sub/*"], "away/new.cfs", "--development"),
+    ],
+)
+def test_output_that_is_an_input_is_2_and_nothing_is_written(
+    folder: Path,
+    arguments: list[str],
+    output: str,
+    flag: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    model, *more = arguments
+    assert main(["compile", model, output, *more]) == 2
+    err = capsys.readouterr().err
+    assert f"is what {flag}" in err
+    assert "Name another output." in err
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_output_beside_its_inputs_may_be_replaced(folder: Path) -> None:
+    more = ["--reasons", "reasons.toml", "--development", "sub/d.parquet"]
+    for _ in range(2):
+        assert main(["compile", "card.cfs", "sub/new.cfs", *more]) == 0
