@@ -28,10 +28,13 @@ __all__ = [
     "has_arrow_copy",
     "is_pandas_frame",
     "is_pandas_values",
+    "known_integers",
     "narrowed",
     "raw_from_pandas",
     "unexportable_columns",
 ]
+
+_WIDE_INTEGERS = frozenset({"Int128", "UInt128"})
 
 
 def is_pandas_frame(table: Any) -> bool:
@@ -108,9 +111,38 @@ def narrowed(table: Any, wanted: Sequence[str] | None) -> Any:
         if wanted is not None:
             table = table.select([name for name in wanted if name in names])
     table = table.collect() if hasattr(table, "collect") else table
+    table = _with_known_integers(table)
     if hasattr(table, "__arrow_c_stream__") or not has_arrow_copy(table):
         return table
     return table.to_arrow()
+
+
+def _with_known_integers(table: Any) -> Any:
+    """Return a frame whose integers Arrow knows; see ``known_integers``."""
+    schema = getattr(table, "schema", None) or {}
+    wide = [name for name, kind in schema.items() if str(kind) in _WIDE_INTEGERS]
+    if not wide:
+        return table
+    frame = table.to_native() if hasattr(table, "to_native") else table
+    return frame.with_columns([known_integers(frame.get_column(n)) for n in wide])
+
+
+def known_integers(values: Any) -> Any:
+    """Return polars integers of 128 bits, for which there is no Arrow type, as others.
+
+    As 64-bit integers where all of them fit, as texts otherwise: texts of integers are
+    read as the integers. Other values are returned as they are.
+    """
+    if not _is_polars_like(values):
+        return values
+    if str(getattr(values, "dtype", "")) not in _WIDE_INTEGERS:
+        return values
+    series = values.to_native() if hasattr(values, "to_native") else values
+    polars = sys.modules["polars"]
+    short = series.cast(polars.Int64, strict=False)
+    if short.null_count() == series.null_count():
+        return short
+    return series.cast(polars.String)
 
 
 def has_arrow_copy(values: Any) -> bool:

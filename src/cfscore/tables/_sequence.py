@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cfscore.tables._frames import has_arrow_copy, is_pandas_values, raw_from_pandas
+from cfscore.tables._frames import (
+    has_arrow_copy,
+    is_pandas_values,
+    known_integers,
+    raw_from_pandas,
+)
 from cfscore.tables._raw import (
     ObjectCells,
     PickedColumn,
@@ -34,7 +39,11 @@ def raw_from_values(values: Any) -> PickedColumn:
         return ObjectCells(list(values))
     if is_pandas_values(values):
         return raw_from_pandas(values)
-    arrow = arrow_column(values)
+    try:
+        arrow = arrow_column(values)
+    except (pa.ArrowException, TypeError, ValueError):
+        found = "has a type that Arrow does not know; convert it"
+        return UnreadableColumn("UNSUPPORTED_TYPE", found)
     if arrow is not None:
         return raw_from_arrow(arrow)
     return _raw_from_other(values)
@@ -53,6 +62,7 @@ def arrow_column(values: Any) -> Any:
     """Return an Arrow array for a column that speaks Arrow, None for another."""
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
+    values = known_integers(values)
     if hasattr(values, "__arrow_c_stream__"):
         return pa.ChunkedArray._import_from_c_capsule(values.__arrow_c_stream__())
     if hasattr(values, "__arrow_c_array__"):

@@ -6,6 +6,7 @@ from array import array
 from collections import deque
 from decimal import Decimal
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from cfscore.exceptions import SchemaError
-from cfscore.tables import InputField, InputSchema, read_table
+from cfscore.tables import InputField, InputSchema, keep_columns, read_table
 from tests.unit.tables.contents import bits, keys_by_row
 
 NUMBER = InputSchema((InputField("a", "numeric"),))
@@ -93,12 +94,50 @@ def test_short_decimals():
         assert keys_by_row(read_table(table, KEYS).columns["a"]) == ["1.5", None]
 
 
-@pytest.mark.skipif(not hasattr(pl, "Int128"), reason="came with polars 1.18")
+HAS_WIDE = hasattr(pl, "Int128")
+WIDE = [name for name in ("Int128", "UInt128") if hasattr(pl, name)]
+
+
+@pytest.mark.skipif(not HAS_WIDE, reason="came with polars 1.18")
 def test_a_polars_type_without_an_arrow_type_is_refused_by_column():
-    frame = pl.DataFrame({"b": [1], "a": pl.Series([1], dtype=pl.Int128)})
-    with pytest.raises(SchemaError, match="Arrow does not know") as error:
-        read_table(frame, InputSchema((*NUMBER.fields, InputField("b", "numeric"))))
-    assert [name for name, _, _ in error.value.faults] == ["a"]
+    frame = pl.DataFrame({"b": [1], "a": pl.Series([[1]], dtype=pl.List(pl.Int128))})
+    schema = InputSchema((*NUMBER.fields, InputField("b", "numeric")))
+    for table in (frame, frame.to_dict()):
+        with pytest.raises(SchemaError, match="Arrow does not know") as error:
+            read_table(table, schema)
+        assert [name for name, _, _ in error.value.faults] == ["a"]
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize(
+    "cells", [[1, None, 2**53, 9_991], [7, None, 2**53 + 1, 2**70, 2**127 - 1], [None]]
+)
+def test_polars_integers_of_128_bits_are_the_integers(name, cells):
+    if name == "Int128":
+        cells = [*cells, -9_991]
+    frame = pl.DataFrame({"b": ["x"] * len(cells)}).with_columns(
+        a=pl.Series(cells, dtype=getattr(pl, name))
+    )
+    for table in (frame, frame.lazy(), nw.from_native(frame), frame.to_dict()):
+        expected = read_table({"a": cells}, NUMBER)
+        found = read_table(table, NUMBER)
+        assert bits(found.columns["a"].values) == bits(expected.columns["a"].values)
+        assert faults(found) == faults(expected)
+        keys = keys_by_row(read_table(table, KEYS).columns["a"])
+        assert keys == [None if cell is None else str(cell) for cell in cells]
+
+
+def faults(batch):
+    return {} if batch.faults is None else batch.faults.counts
+
+
+@pytest.mark.skipif(not HAS_WIDE, reason="came with polars 1.18")
+def test_polars_integers_of_128_bits_are_kept():
+    series = pl.Series([110105194912310021, None], dtype=pl.Int128)
+    kept = keep_columns(pl.DataFrame({"a": series}), ["a"])
+    assert kept.column("a").to_pylist() == series.to_list()
+    assert pa.types.is_int64(kept.schema.field("a").type)
+    assert keep_columns({"a": series}, ["a"]).equals(kept)
 
 
 def test_a_category_with_more_entries_than_rows():
