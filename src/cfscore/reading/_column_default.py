@@ -188,4 +188,5 @@ def with_defaults(
             fields.append(batch.schema.field(name))
             arrays.append(batch.column(name))
     whole = pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
-    return InputBlock(whole, block.rows, block.rejects)
+    unread = block.unread and with_defaults(block.unread, columns, defaults)
+    return InputBlock(whole, block.rows, block.rejects, unread)

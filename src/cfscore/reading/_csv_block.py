@@ -155,13 +155,14 @@ class CsvBlockReader:
 
     def _selected(self, block: InputBlock) -> InputBlock:
         """Return the wanted columns, as text."""
+        unread = None if block.unread is None else self._selected(block.unread)
         schema = pa.schema([(name, pa.string()) for name in self._columns])
         held = block.batch
         columns = [held.column(name).cast(pa.string()) for name in self._columns]
         if not columns:
             return InputBlock(held.select([]), block.rows, block.rejects)
         batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-        return InputBlock(batch, block.rows, block.rejects)
+        return InputBlock(batch, block.rows, block.rejects, unread)
 
 
 def _utf8_from_gb18030(data: memoryview) -> bytes:

@@ -48,9 +48,12 @@ def reject_lossy(
         if position < 0:
             continue
         least = 0 if name in identifiers else _EXCEL_EXPONENT
-        lossy = lossy_identifiers(block.batch.column(position), least)
-        rows = block.rows[lossy] if lossy is not None else ()
-        faults += [RowReject(int(row), name, "ID_LOSSY") for row in rows]
+        for held in (block, block.unread):
+            if held is None:
+                continue
+            lossy = lossy_identifiers(held.batch.column(position), least)
+            rows = held.rows[lossy] if lossy is not None else ()
+            faults += [RowReject(int(row), name, "ID_LOSSY") for row in rows]
     return without_rows(block, faults)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow.compute as pc
@@ -104,7 +104,7 @@ def with_plain_numbers(
         batch = batch.set_column(position, batch.schema.field(position), plain)
     if batch is block.batch:
         return block
-    return InputBlock(batch, block.rows, block.rejects)
+    return replace(block, batch=batch)
 
 
 def plain_numbers(texts: Any, declared: NumberFormat) -> Any:

@@ -88,11 +88,15 @@ class InputBlock:
     rejects : tuple of RowReject
         By row, ascending; one entry per reason, so a row may have several. Rows here
         are not in ``batch``.
+    unread : InputBlock or None
+        The cells that could be read of rows that could not, those with a fault null:
+        columns as in ``batch``, no rejects. Rows of another number of cells have none.
     """
 
     batch: pa.RecordBatch
     rows: NDArray[np.int64]
     rejects: tuple[RowReject, ...] = ()
+    unread: InputBlock | None = None
 
     def __post_init__(self) -> None:
         """Check that every row of the batch has its number."""
@@ -120,7 +124,11 @@ class InputBlock:
         rejected = np.array([reject.row for reject in self.rejects], np.int64)
         for start in range(first, first + n_rows, batch_rows):
             window = (start, start + batch_rows)
-            low, high = np.searchsorted(self.rows, window).tolist()
             a, b = np.searchsorted(rejected, window).tolist()
-            batch = self.batch.slice(low, high - low)
-            yield InputBlock(batch, self.rows[low:high], self.rejects[a:b])
+            unread = None if self.unread is None else self.unread._rows_in(window)
+            read = self._rows_in(window)
+            yield InputBlock(read.batch, read.rows, self.rejects[a:b], unread)
+
+    def _rows_in(self, window: tuple[int, int]) -> InputBlock:
+        low, high = np.searchsorted(self.rows, window).tolist()
+        return InputBlock(self.batch.slice(low, high - low), self.rows[low:high])

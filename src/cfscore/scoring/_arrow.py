@@ -37,9 +37,12 @@ def integer_array(values: NDArray[np.uint8]) -> pa.Array:
     )
 
 
-def index_array(positions: NDArray[np.int64]) -> pa.Array:
-    """Return row positions, for ``take``."""
-    buffers = [None, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
+def index_array(
+    positions: NDArray[np.int64], held: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """Return row positions, for ``take``; null where nothing is held."""
+    validity = None if held is None else _validity(held)
+    buffers = [validity, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
     return pa.Array.from_buffers(pa.int64(), len(positions), buffers)
 
 

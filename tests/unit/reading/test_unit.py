@@ -15,8 +15,14 @@ REJECTS = (
     RowReject(17, "a", "ENCODING"),
 )
 ROWS = np.array([12, 14, 15, 16], np.int64)
+UNREAD = InputBlock(
+    pa.RecordBatch.from_arrays([pa.array([None, 17])], names=["a"]), np.array([13, 17])
+)
 BLOCK = InputBlock(
-    pa.RecordBatch.from_arrays([pa.array([12, 14, 15, 16])], names=["a"]), ROWS, REJECTS
+    pa.RecordBatch.from_arrays([pa.array([12, 14, 15, 16])], names=["a"]),
+    ROWS,
+    REJECTS,
+    UNREAD,
 )
 
 
@@ -32,6 +38,9 @@ def test_pieces_account_for_every_row_once_in_order(size):
     assert [reject for piece in pieces for reject in piece.rejects] == list(REJECTS)
     cells = [cell for piece in pieces for cell in piece.batch[0].to_pylist()]
     assert cells == ROWS.tolist()
+    unread = [piece.unread for piece in pieces]
+    assert [row for held in unread for row in held.rows.tolist()] == [13, 17]
+    assert [cell for held in unread for cell in held.batch[0].to_pylist()] == [None, 17]
     firsts = [
         min(piece.rows.tolist() + [r.row for r in piece.rejects]) for piece in pieces
     ]

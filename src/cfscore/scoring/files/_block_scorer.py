@@ -17,7 +17,7 @@ from cfscore.scoring._batch import ScoreBatch
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._rejects import Reject, find_rejects
 from cfscore.scoring.files._tally import CellCounter, Tally
-from cfscore.tables import FAULT_CODES, read_table
+from cfscore.tables import FAULT_CODES, keep_columns, read_table
 
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer
@@ -115,11 +115,15 @@ class BlockScorer:
             scored.status,
             decoded=False,
         )
-        table = join_kept(batch, self.keep, results)
+        table = self._of_kept_types(join_kept(batch, self.keep, results))
+        return table, scored, self.counter.count(columns, scored)
+
+    def _of_kept_types(self, table: Any) -> Any:
+        """Return a table, whose first columns are kept, in the types of the output."""
         for i, kind in enumerate(self.kept_types):
             if table.column(i).type != kind:
                 table = table.set_column(i, self.keep[i], table.column(i).cast(kind))
-        return table, scored, self.counter.count(columns, scored)
+        return table
 
     def _rejects(self, block: InputBlock, scored: ScoreBatch) -> list[Reject]:
         found = find_rejects(
@@ -135,13 +139,16 @@ class BlockScorer:
     def _with_unread_rows(self, table: Any, block: InputBlock) -> Any:
         """Return the rows with those that could not be read, in the input's order.
 
-        They have their status and nothing else, so that the n-th row of the output is
-        the n-th of the input.
+        They have their status and those kept cells that could be read, so that the n-th
+        row of the output is the n-th of the input.
         """
         first_faults = _first_faults(block.rejects)
         numbers = np.fromiter(first_faults, np.int64, len(first_faults))
         codes = [FAULT_CODES[fault] for fault in first_faults.values()]
         unread = _unread_rows(table.schema, np.array(codes, np.uint8))
+        if block.unread is not None and self.keep:
+            kept = self._of_kept_types(keep_columns(block.unread.batch, self.keep))
+            unread = _with_cells(unread, numbers, kept, block.unread.rows)
         order = np.argsort(np.concatenate((block.rows, numbers)), kind="stable")
         return pc.take(pa.concat_tables([table, unread]), index_array(order))
 
@@ -158,6 +165,28 @@ def _unread_rows(schema: Any, status: NDArray[np.uint8]) -> Any:
     columns = [pa.nulls(n, field.type) for field in schema]
     columns[-1] = pa.Array.from_buffers(pa.uint8(), n, [None, pa.py_buffer(status)])
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _with_cells(
+    unread: Any, numbers: NDArray[np.int64], kept: Any, rows: NDArray[np.int64]
+) -> Any:
+    """Return rows with the cells that were read of some of them.
+
+    Parameters
+    ----------
+    unread : pyarrow.Table
+        Rows without cells, kept columns first.
+    numbers : array of shape (n_unread,), int64
+        Their numbers.
+    kept : pyarrow.Table
+        Kept columns of the rows that have cells.
+    rows : array of shape (kept.num_rows,), int64
+        Their numbers, ascending, some of ``numbers``.
+    """
+    positions = np.searchsorted(rows, numbers)
+    taken = kept.take(index_array(positions, np.isin(numbers, rows)))
+    columns = [*taken.columns, *unread.columns[kept.num_columns :]]
+    return pa.Table.from_arrays(columns, schema=unread.schema)
 
 
 def kept_type(sources: Sequence[Source], name: str) -> Any:

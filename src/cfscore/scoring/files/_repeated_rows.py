@@ -51,7 +51,7 @@ def count_repeated_rows(
 ) -> int:
     """Return how many rows have the cells of an earlier row in all given columns.
 
-    Rows that could not be read have no cells, and are passed over.
+    Rows that could not be read may lack cells, and are passed over.
 
     Parameters
     ----------
