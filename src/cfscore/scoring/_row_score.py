@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, SupportsIndex
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.exceptions import UsageError
 from cfscore.plan import LANGUAGES, ScoringPlan
+from cfscore.scoring._count import whole_number
 
 __all__ = ["RowReason", "RowReasons", "RowScore", "ScoresRows", "probability"]
 
@@ -89,7 +89,7 @@ class RowReasons:
             When ``k`` is no integer or negative, or the language unknown.
         """
         if type(k) is not int:
-            k = _whole(k)
+            k = whole_number("reasons", k)
         if k < 0 or language not in self._named:
             msg = f"reasons must be an integer >= 0 and language one of {LANGUAGES}, "
             msg += f"got {k!r} and {language!r}."
@@ -108,14 +108,6 @@ class RowReasons:
                 if index >= 0
             ]
         )
-
-
-def _whole(number: object) -> int:
-    """Return an integer of another type, numpy's for example, as Python's."""
-    if isinstance(number, SupportsIndex) and not isinstance(number, bool):
-        return operator.index(number)
-    msg = f"reasons must be an integer >= 0, got {number!r}."
-    raise UsageError(msg)
 
 
 def probability(log_odds: float) -> float:
