@@ -50,8 +50,9 @@ def explain_table(
         the catalogue's for a scorecard, the training cases by cover (path-dependent
         TreeSHAP) for a forest.
     max_operations : float, default 5e10
-        Largest estimate of operations that is begun for a forest; a scorecard takes
-        little.
+        Largest estimate of operations that is begun for a forest: to read its shape
+        tables where at most two features interact, else to go leaf by leaf. A
+        scorecard takes little.
 
     Returns
     -------
@@ -121,14 +122,13 @@ def _forest(
     """Write a forest's contributions; return the margins of rows and background."""
     engine = ForestEngine(plan.forest, plan.scale, plan.calibration)
     leaves = list(tree_leaves(plan.forest.trees, engine.layout))
-    by_shape = shape_operations(leaves)
-    by_leaf = operations(leaves, batch.n_rows, beside.n_rows)
-    needed = min(by_shape, by_leaf)
-    refuse_above(max_operations, needed, batch.n_rows, beside.n_rows)
-    if by_shape == needed:
+    # The model decides, not the rows: a row's bits do not depend on its company.
+    if shape_operations(engine.stage, engine.layout, leaves) <= max_operations:
         margins = _margin(engine, batch), _margin(engine, beside)
         add_shapes(shape_tables(plan), batch, beside, out)
         return margins
+    needed = operations(leaves, batch.n_rows, beside.n_rows)
+    refuse_above(max_operations, needed, batch.n_rows, beside.n_rows)
     ranks, margin = _ranks_and_margin(engine, batch)
     beside_ranks, reference = _ranks_and_margin(engine, beside)
     add_leaves(leaves, ranks, beside_ranks, out)

@@ -11,7 +11,7 @@ value and the tables of an additive model are its TreeSHAP contributions.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,8 +40,6 @@ from cfscore.tables import ColumnBatch, InputSchema, read_table
 __all__ = ["ShapeTable", "ShapeTables", "shape_operations", "shape_tables"]
 
 _MOST_FEATURES = 2
-_MOST_FEATURES = 2
-_LEAVES_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -299,12 +297,9 @@ def shape_tables(plan: ScoringPlan) -> ShapeTables:
         )
         hint = 'Train with interaction="none" or interaction="pairs".'
         raise ExplanationError(msg, code="NOT_ADDITIVE", hint=hint)
-    groups: dict[tuple[int, ...], list[TreeLeaf]] = defaultdict(list)
-    for leaf in leaves:
-        groups[leaf.features].append(leaf)
-    order = sorted(groups, key=lambda features: (len(features), features))
     unit = stage.margin_line(plan.calibration)[1] / stage.divisor
-    shapes = [_Shape.of_leaves(stage, layout, groups[key]) for key in order]
+    groups = _by_features(leaves).values()
+    shapes = [_Shape.of_leaves(stage, layout, group) for group in groups]
     share = plan.scale.score_from_log_odds(plan.base_value) / max(len(shapes), 1)
     tables = tuple(
         ShapeTable.of_log_odds(shape.axes, unit * shape.raw, plan.scale, share)
@@ -313,27 +308,30 @@ def shape_tables(plan: ScoringPlan) -> ShapeTables:
     return ShapeTables(plan.schema, plan.scale, plan.base_value, tables)
 
 
-def shape_operations(leaves: list[TreeLeaf]) -> float:
+def shape_operations(
+    stage: ForestStage, layout: RankLayout, leaves: list[TreeLeaf]
+) -> float:
     """Return an upper estimate of the additions that shape tables of leaves take.
 
-    Each leaf is added to every cell of the table of its features, which has no more
-    cells along a feature than the feature has cuts, and two. Infinite where the leaves
-    have no shape tables.
+    Each leaf is added to the cells that it covers of the table of its features.
+    Infinite where the leaves have no shape tables.
     """
     if _most_features(leaves) > _MOST_FEATURES:
         return math.inf
-    cuts: dict[tuple[int, ...], list[set[tuple[int, int]]]] = {}
+    total = 0
+    for group in _by_features(leaves).values():
+        axes = _axes(stage, layout, group)
+        total += len(group) * math.prod(map(len, axes))
+    return float(total)
+
+
+def _by_features(leaves: list[TreeLeaf]) -> dict[tuple[int, ...], list[TreeLeaf]]:
+    """Return the leaves over each set of features, the smallest sets first."""
+    groups: dict[tuple[int, ...], list[TreeLeaf]] = defaultdict(list)
     for leaf in leaves:
-        found = cuts.setdefault(leaf.features, [set() for _ in leaf.tests])
-        for own, tests in zip(found, leaf.tests.values(), strict=True):
-            own.update((test.column, test.cut) for test in tests)
-    n_leaves = Counter(leaf.features for leaf in leaves)
-    return float(
-        sum(
-            n_leaves[features] * math.prod(len(own) + 2 for own in found)
-            for features, found in cuts.items()
-        )
-    )
+        groups[leaf.features].append(leaf)
+    order = sorted(groups, key=lambda features: (len(features), features))
+    return {features: groups[features] for features in order}
 
 
 def _most_features(leaves: list[TreeLeaf]) -> int:
@@ -351,27 +349,31 @@ class _Shape:
     def of_leaves(
         cls, stage: ForestStage, layout: RankLayout, leaves: list[TreeLeaf]
     ) -> _Shape:
-        """Add up leaves with the same features."""
+        """Add up leaves with the same features, in their order."""
         features = leaves[0].features
-        tests = {f: [t for leaf in leaves for t in leaf.tests[f]] for f in features}
-        axes = tuple(_axis(stage, layout, f, tests[f]) for f in features)
+        axes = _axes(stage, layout, leaves)
         ranks = {
             column: layout.columns[column].ranks_of(
                 axis.values, layout.features[f].thresholds
             )
             for f, axis in zip(features, axes, strict=True)
-            for column in {test.column for test in tests[f]}
+            for column in {t.column for leaf in leaves for t in leaf.tests[f]}
         }
         raw = np.zeros(tuple(map(len, axes)))
-        for start in range(0, len(leaves), _LEAVES_AT_ONCE):
-            some = leaves[start : start + _LEAVES_AT_ONCE]
-            first, *other = (
-                np.array([_met(leaf.tests[f], ranks) for leaf in some], np.float64)
-                for f in features
-            )
-            weighted = first.T * [leaf.value for leaf in some]
-            raw += weighted @ other[0] if other else weighted.sum(axis=1)
+        for leaf in leaves:
+            met = [np.flatnonzero(_met(leaf.tests[f], ranks)) for f in features]
+            raw[np.ix_(*met)] += leaf.value
         return cls(axes, raw - sum(leaf.value * leaf.share for leaf in leaves))
+
+
+def _axes(
+    stage: ForestStage, layout: RankLayout, leaves: list[TreeLeaf]
+) -> tuple[IntervalAxis | CategoryAxis | CodeAxis, ...]:
+    """Return the axes of the table of leaves with the same features."""
+    return tuple(
+        _axis(stage, layout, f, [test for leaf in leaves for test in leaf.tests[f]])
+        for f in leaves[0].features
+    )
 
 
 def _met(

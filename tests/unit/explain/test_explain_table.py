@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import numpy as np
@@ -13,7 +12,7 @@ from cfscore.execution import rank_layout
 from cfscore.explain import explain_table, shape_tables
 from cfscore.explain._interventional import add_leaves, add_shapes, operations
 from cfscore.explain._shape_tables import shape_operations
-from cfscore.explain._tree_leaf import LeafTest, TreeLeaf, tree_leaves
+from cfscore.explain._tree_leaf import tree_leaves
 from cfscore.plan import AffineCalibration, BetaCalibration
 from cfscore.scoring import Scorer
 from cfscore.tables import read_table
@@ -96,29 +95,37 @@ def test_shape_tables_and_leaves_agree():
     np.testing.assert_allclose(by_shape, by_leaf, atol=1e-12)
 
 
-def test_the_way_of_fewer_operations_is_taken():
+def test_shape_tables_that_cost_too_much_are_not_built(monkeypatch):
     plan = random_plan(4, most_features=2)
-    leaves = list(tree_leaves(plan.forest.trees, rank_layout(plan.forest.trees, 4)))
-    by_shape = shape_operations(leaves)
-    few, many = rows_of(plan, 2), rows_of(plan, 5_000)
-    assert operations(leaves, 2, 1) < by_shape < operations(leaves, 5_000, 1)
-    for rows, needed in ((few, operations(leaves, 2, 1)), (many, by_shape)):
-        with pytest.raises(ExplanationError, match=re.escape(f"about {needed:.1e} op")):
-            explain_table(plan, rows, background=rows[:1], max_operations=needed - 1)
-        found = explain_table(plan, rows, background=rows[:1], max_operations=needed)
-        assert len(found) == len(rows)
+    trees, layout = plan.forest.trees, rank_layout(plan.forest.trees, 4)
+    leaves = list(tree_leaves(trees, layout))
+    by_shape = shape_operations(plan.forest, layout, leaves)
+    # as many as leaves times cells of the tables that are built
+    cells = {tuple(table.features): table.log_odds.size for table in shape_tables(plan)}
+    names = plan.schema.names
+    expected = sum(cells[tuple(names[f] for f in leaf.features)] for leaf in leaves)
+    assert by_shape == expected
+    few = rows_of(plan, 2)
+    by_leaf = operations(leaves, 2, 1)
+    assert by_leaf < by_shape
+    whole = explain_table(plan, few, background=few[:1], max_operations=by_shape)
+    with monkeypatch.context() as patched:
+        patched.delattr("cfscore.explain._explain_table.shape_tables")
+        found = explain_table(plan, few, background=few[:1], max_operations=by_leaf)
+    np.testing.assert_allclose(found.values, whole.values, atol=1e-12)
+    message = re.escape(f"about {by_leaf:.1e} op")
+    with pytest.raises(ExplanationError, match=message):
+        explain_table(plan, few, background=few[:1], max_operations=by_leaf - 1)
 
 
-def test_operations_of_shape_tables_are_leaves_by_cells():
-    test = LeafTest(2, 1, True)
-    pair = {0: (LeafTest(0, 3, True),), 2: (test, LeafTest(3, 1, True))}
-    single = TreeLeaf(1.0, 0.5, {0: (LeafTest(0, 5, True),)})
-    leaves = [TreeLeaf(1.0, 0.5, pair), single]
-    assert shape_operations(leaves) == (1 + 2) * (2 + 2) + (1 + 2)
-    pair[2] = (test,)
-    assert shape_operations([*leaves, leaves[0]]) == 2 * 3 * 3 + 3
-    three = {f: (LeafTest(f, 0, True),) for f in range(3)}
-    assert shape_operations([TreeLeaf(1.0, 1.0, three)]) == math.inf
+def test_a_row_s_bits_do_not_depend_on_the_rows_beside_it():
+    for most_features in (2, 4):
+        plan = random_plan(4, most_features=most_features)
+        rows, background = rows_of(plan, 300), rows_of(plan, 20, seed=2)
+        whole = explain_table(plan, rows, background=background).values
+        for k in (1, 7, 100):
+            found = explain_table(plan, rows[:k], background=background).values
+            assert found.tobytes() == whole[:k].tobytes()
 
 
 def test_affine_calibration_is_folded_in_and_others_leave_the_margin_explained():
