@@ -185,8 +185,8 @@ def _refuse_no_counts(sample: Sample) -> None:
             f"{good:.3g}, of the {np.count_nonzero(sample.bad)} bad rows to {bad:.3g}."
         )
         hint = (
-            "Multiply all weights by one number so that they average 1; goods and bads "
-            "must weigh half a case each at least."
+            "Multiply all weights by one number so that they average 1, or by more "
+            "where goods or bads then still weigh less than half a case."
         )
         raise UsageError(msg, code="WEIGHT", hint=hint)
 

@@ -58,12 +58,13 @@ def _known_labels(
     """Return what a rule could name, where it names anything else."""
     if isinstance(model, ForestStage):
         kinds = {feature.name: feature.kind for feature in model.features}
-        if kinds.get(rule.feature or "") != "numeric":
+        kind = kinds.get(rule.feature or "")
+        if kind in (None, "categorical") or rule.attribute == "MISSING":
             return None
+        if kind == "boolean":
+            return ["MISSING"]
         is_number = special_number(rule.attribute) is not None
-        if is_number or rule.attribute == "MISSING":
-            return None
-        return ["MISSING", "SPECIAL <number>"]
+        return None if is_number else ["MISSING", "SPECIAL <number>"]
     found = [c for c in model.characteristics if c.name == rule.feature]
     if not found:
         return None

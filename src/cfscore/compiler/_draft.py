@@ -22,7 +22,20 @@ from cfscore.plan import (
 from cfscore.score_scale import ScoreScale
 from cfscore.tables import InputSchema
 
-__all__ = ["Draft", "SourceLogOdds", "SourceRawScores", "refuse_unfitted"]
+__all__ = [
+    "SCALE_NOTES",
+    "Draft",
+    "SourceLogOdds",
+    "SourceRawScores",
+    "refuse_unfitted",
+]
+
+#: What a plan says whose source has no points, or points that run the other way; no
+#: longer true of a plan that is given a scale.
+SCALE_NOTES = (
+    "It has no points of its own; the plan has cfscore's default scale.",
+    "Its own points run the other way; the plan has the default scale.",
+)
 
 #: Log-odds of bad by the source model itself, for generated inputs by column.
 SourceLogOdds = Callable[

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cfscore.compiler._draft import Draft
+from cfscore.compiler._draft import SCALE_NOTES, Draft
 from cfscore.exceptions import CompileError, UsageError
 from cfscore.plan import (
     Attribute,
@@ -356,11 +356,9 @@ def _scale_of(
     """Return the model's scale where it is one of log-odds, else the default, noted."""
     params = model.scaling_method_params or {}
     if model.scaling_method is None:
-        note = "It has no points of its own; the plan has cfscore's default scale."
-        return ScoreScale(), (note,)
+        return ScoreScale(), SCALE_NOTES[:1]
     if _runs_other_way(model, event):
-        note = "Its own points run the other way; the plan has the default scale."
-        return ScoreScale(), (note,)
+        return ScoreScale(), SCALE_NOTES[1:]
     if model.scaling_method == "pdo_odds":
         scale = ScoreScale(
             pdo=float(params["pdo"]),

@@ -26,6 +26,7 @@ __all__ = ["check_directions"]
 _ROUNDING: Final = 1e-13
 
 _Stated: TypeAlias = dict[str, Direction]
+_Contradictions: TypeAlias = "dict[str, _Contradiction]"
 
 
 def check_directions(plan: ScoringPlan) -> None:
@@ -45,28 +46,46 @@ def check_directions(plan: ScoringPlan) -> None:
     stated = {n: d for n, d in plan.catalogue.directions.items() if n in kinds}
     if not stated:
         return
-    for name, direction in stated.items():
-        if kinds[name] != "numeric":
-            raise _refusal(name, direction, "it is not numeric and has no order")
-    found = _of_forest(plan, stated) if plan.is_forest else _of_card(plan, stated)
-    for name, fault in found.items():
-        raise _refusal(name, stated[name], fault)
+    found = {n: _NO_ORDER for n in stated if kinds[n] != "numeric"}
+    found = found or (_of_forest if plan.is_forest else _of_card)(plan, stated)
+    for name, contradiction in found.items():
+        msg = f"The reason of {name!r} calls {stated[name]} values adverse, but "
+        msg += f"{contradiction.fault}."
+        hint = f"{contradiction.advice}, or write a sentence that states no direction "
+        hint += "and take the feature out of [directions]."
+        raise CompileError(msg, code="DIRECTION", hint=hint)
 
 
-def _refusal(name: str, direction: Direction, fault: str) -> CompileError:
-    msg = f"The reason of {name!r} calls {direction} values adverse, but {fault}."
-    hint = (
-        "Fit the model under that direction, or write a sentence that states none and "
-        "take the feature out of [directions]."
-    )
-    return CompileError(msg, code="DIRECTION", hint=hint)
+@dataclass(frozen=True)
+class _Contradiction:
+    """What speaks against a direction, and what would mend it."""
+
+    fault: str
+    advice: str
+
+
+_ADVICE_FOR_CARDS: Final = "Give the characteristic a monotonic trend when it is binned"
+_ADVICE_FOR_TREES: Final = (
+    "Fit the model under that direction (LightGBM's monotone_constraints with the "
+    'method "basic")'
+)
+_NO_ORDER: Final = _Contradiction(
+    "it is no number, and has no order", "Give its categories special rules"
+)
+_CATEGORY: Final = _Contradiction(
+    "the trees take its numbers for categories, which have no order",
+    "Fit the model with it as a number",
+)
+_ZERO_AS_MISSING: Final = _Contradiction(
+    "the trees take 0 for missing", "Fit the model without zero_as_missing"
+)
 
 
 def _sign(direction: Direction) -> float:
     return 1.0 if direction == "higher" else -1.0
 
 
-def _of_card(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+def _of_card(plan: ScoringPlan, stated: _Stated) -> _Contradictions:
     """Return what contradicts: between two intervals the risk goes the other way."""
     found = {}
     for characteristic in plan.points.characteristics:
@@ -76,8 +95,8 @@ def _of_card(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
         sign = _sign(stated[characteristic.name])
         steps = sign * np.diff([row.log_odds for row in rows])
         for place in np.flatnonzero(steps < 0.0)[:1].tolist():
-            labels = rows[place].label, rows[place + 1].label
-            found[characteristic.name] = _reversed(labels, sign)
+            fault = _reversed((rows[place].label, rows[place + 1].label), sign)
+            found[characteristic.name] = _Contradiction(fault, _ADVICE_FOR_CARDS)
     return found
 
 
@@ -86,20 +105,23 @@ def _reversed(labels: tuple[str, str], sign: float) -> str:
     return f"{riskier} is riskier than {safer}"
 
 
-def _of_forest(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+def _of_forest(plan: ScoringPlan, stated: _Stated) -> _Contradictions:
     """Return what contradicts, by tree, and where that may be read, in their sum."""
     found = _of_trees(plan, stated)
-    if not found:
+    if all(fault is _CATEGORY for fault in found.values()):
         return found
     try:
         shapes = shape_tables(plan)
     except ExplanationError:  # more than two features interact
         return found
-    exact = {name: _of_shapes(shapes, name, _sign(stated[name])) for name in found}
+    exact = {
+        name: fault if fault is _CATEGORY else _of_shapes(shapes, name, stated[name])
+        for name, fault in found.items()
+    }
     return {name: fault for name, fault in exact.items() if fault is not None}
 
 
-def _of_trees(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
+def _of_trees(plan: ScoringPlan, stated: _Stated) -> _Contradictions:
     """Return features with a split whose safer side has a riskier leaf."""
     stage, found = plan.forest, {}
     trees = stage.trees
@@ -108,27 +130,32 @@ def _of_trees(plan: ScoringPlan, stated: _Stated) -> dict[str, str]:
     for index, feature in enumerate(stage.features):
         if feature.name not in stated:
             continue
-        own = (trees.feature == index) & ~trees.is_categorical
+        own = trees.feature == index
         safer, riskier = left, right
         if _sign(stated[feature.name]) * slope < 0.0:
             safer, riskier = right, left
         n_wrong = int((safer.most[own] > riskier.least[own]).sum())
-        if n_wrong:
-            found[feature.name] = (
-                f"{n_wrong} of its {int(own.sum())} splits have a riskier leaf on the "
-                "other side"
+        if (own & trees.is_categorical).any():
+            found[feature.name] = _CATEGORY
+        elif (trees.missing_type[own] == MISSING_ZERO).any():
+            found[feature.name] = _ZERO_AS_MISSING
+        elif n_wrong:
+            fault = f"{n_wrong} of its {int(own.sum())} splits have a riskier leaf on "
+            found[feature.name] = _Contradiction(
+                f"{fault}the other side", _ADVICE_FOR_TREES
             )
-        if (trees.missing_type[own] == MISSING_ZERO).any():
-            found[feature.name] = "its trees take 0 for missing"
     return found
 
 
-def _of_shapes(shapes: ShapeTables, name: str, sign: float) -> str | None:
+def _of_shapes(
+    shapes: ShapeTables, name: str, direction: Direction
+) -> _Contradiction | None:
     """Return two cells between which the sum of all tables goes the other way.
 
     The features beside it take any cell of theirs, each independently, so the least
     step of the sum is the sum of the least steps.
     """
+    sign = _sign(direction)
     tables = [table for table in shapes if name in table.features]
     sides = [table.features.index(name) for table in tables]
     axes = [table.axes[side] for table, side in zip(tables, sides, strict=True)]
@@ -143,7 +170,8 @@ def _of_shapes(shapes: ShapeTables, name: str, sign: float) -> str | None:
         size += float(np.abs(table.log_odds).max())
     for place in np.flatnonzero(least < -_ROUNDING * size)[:1].tolist():
         labels = whole.labels[measured[place]], whole.labels[measured[place + 1]]
-        return _reversed(labels, sign) + " somewhere"
+        fault = _reversed(labels, sign) + " somewhere"
+        return _Contradiction(fault, _ADVICE_FOR_TREES)
     return None
 
 

@@ -117,17 +117,17 @@ def reason_stability(
     -------
     ReasonStability
         Missing, special and infinite values and categories stay as they are; whole
-        numbers stay whole. Nothing leaves the range that the column has in the
-        development sample or in the table; where the plan knows no such range, a column
-        without negative values gets none.
+        numbers stay whole, so that a small noise moves few of them by 1. Nothing leaves
+        the range that the column has in the development sample or in the table; where
+        the plan knows no such range, a column without negative values gets none.
 
     Raises
     ------
     UsageError
         When there is no row, a number is out of range, a feature unknown, a special
-        code no finite float64, or ``noise`` a share of ranges that are all 0, as those
-        of a single row are (code ``"NO_NOISE"``): reasons that nothing disturbs would
-        look stable.
+        code no finite float64, or nothing would move (code ``"NO_NOISE"``): reasons
+        that nothing disturbs would look stable. A share of the ranges of a single row
+        is 0; state its noise by feature.
     SchemaError
         When columns are missing or of a kind that cannot be read.
     RowFaultError
@@ -181,8 +181,8 @@ class _Mover:
         own = self.values[self.is_measured]
         result = self.values.copy()
         noise = self.spread * rng.standard_normal(len(own))
-        if (own == np.rint(own)).all():
-            noise = np.rint(noise)
+        if (own == np.rint(own)).all():  # up or down by chance, right on average
+            noise = np.floor(noise + rng.random(len(own)))
         result[self.is_measured] = np.clip(own + noise, self.low, self.high)
         return result
 
@@ -217,7 +217,7 @@ def _movers(
         own = values[measured]
         unit = _spread(own) if is_share else 1.0
         movers[name] = _Mover(values, measured, size * unit, *_range(plan, name, own))
-    if not isinstance(noise, Mapping) and noise > 0.0:
+    if any(size > 0.0 for size in named.values()):
         _check_moves(movers)
     return movers
 
@@ -234,11 +234,11 @@ def _range(
 
 
 def _check_moves(movers: Mapping[str, _Mover]) -> None:
-    """Refuse a share of nothing."""
-    if any(mover.spread > 0.0 for mover in movers.values()):
+    """Refuse a share of nothing, and noise on what is not measured."""
+    if any(m.spread > 0.0 and m.is_measured.any() for m in movers.values()):
         return
-    msg = "noise is a share of each column's range between quartiles, and no column of "
-    msg += "the table has one: nothing would move."
+    msg = "Nothing would move: noise as a share is one of each column's range between "
+    msg += "quartiles, which is 0 here, and codes and missing values stay."
     hint = "Pass more rows, or noise={feature: standard deviation in its own unit}."
     raise UsageError(msg, code="NO_NOISE", hint=hint)
 

@@ -1,4 +1,9 @@
-"""Promise: words that a consumer text must not use: nobody knows a later decision."""
+"""Promise: words that a consumer text must not use: nobody knows a later decision.
+
+A search for phrases finds what is usually written, not every promise; and it passes by
+what was refused ("will not be approved", 未能通过) and words with another sense: as in
+a guaranteed loan (保证贷款), a certain time (一定时间), by text message (通过短信).
+"""
 
 from __future__ import annotations
 
@@ -6,22 +11,37 @@ import re
 
 __all__ = ["find_promise"]
 
+_WILL = r"(?:\b(?:will|would|shall)|['’]ll)"
+_NOT_DENIED = r"(?:(?!not\b|never\b|no\b)\w+ )?"
+_NOT_YET = r"(?<![不未没无难])"
+_CAN = r"(?:将会|将能|将被|会被|将|会|能|可以|即可|就能|就会|便可|便能|可)"
+_GRANT = r"(?:批[准準]|[获獲]批|放款|授信|下款)"
+_EXAMINED = r"(?:审批|审核|评审|審批|審核|贷款审查)"
+_END = r"(?=[。，；！!,.]|$)"
+
 _PROMISES = (
-    r"\b(?:will|would|shall|can|get|be) (?:\w+ )?(?:approved|accepted)\b",
-    r"\b(?:will|would|shall) (?:\w+ )?(?:qualify|be granted|get|receive|obtain)\b",
-    r"\b(?:will|would|shall) (?!not\b)(?:\w+ )?(?:approve|accept|grant|lend)\b",
-    r"\bguarantee[sd]? (?:\w+ )?(?:approval|acceptance|to be)\b",
+    rf"{_WILL} {_NOT_DENIED}(?:be )?"
+    r"(?:approved?|accept(?:ed)?|grant(?:ed)?|qualify|lend)\b",
+    rf"{_WILL} {_NOT_DENIED}(?:get|receive|obtain) (?:\w+ ){{0,2}}"
+    r"(?:approved|approval|loan|credit(?! report| score| file| history))\b",
+    r"\b(?:you|it|application|request|loan) (?:can|could|may) "
+    rf"{_NOT_DENIED}(?:be |get )?(?:approved|accepted)\b",
+    r"\bguarantee[sd]? (?:\w+ )?(?:approval|acceptance|to be (?:approved|accepted))\b",
     r"\bapproval (?:is|will be) (?:certain|guaranteed|assured|automatic)\b",
+    r"\bapproval will follow\b",
     r"\b(?:certain|sure|promised?|assured?) (?:of |to |that )?(?:be |get )?approv",
-    r"(?:一定|必定|必然|肯定|保证|承诺|确保).{0,8}"
-    r"(?:通过|批准|获批|放款|授信|贷款|贷到|借到|下款)",
-    r"(?:即可|就能|就会|就可以|便可|便能|将会|将能|将被|会被).{0,4}"
-    r"(?:通过|批准|获批|放款|获得|贷到)",
-    # "通过" alone also means "by way of": 可以通过电话查询, 将通过短信通知
-    r"(?<![不未没无])(?:将|会|能|可以)(?:顺利)?通过.{0,4}(?:审批|审核|评审)",
-    r"申请.{0,4}(?<![不未没无])(?:将|会|能|可以)(?:顺利)?通过",
-    r"(?<![不未没无])(?:将|会|能|可以)(?:获得|得到|获|予以)?(?:批准|获批|放款|授信)",
-    r"包过|必过|秒批|百分之百|100\s*[%％]\s*(?:通过|批准|获批|下款)",
+    r"\bsure to (?:succeed|qualify|get)\b",
+    rf"{_NOT_YET}(?:一定|必定|必然|肯定|保[证證]|承诺|确保).{{0,4}}"
+    rf"(?:通[过過]|{_GRANT}|贷到|借到)",
+    rf"{_NOT_YET}(?:一定|必定|肯定)(?:会|能|可以)过",
+    rf"{_NOT_YET}必(?:通[过過]|获批|过审)",
+    # 通过 alone also means "by way of"
+    rf"{_NOT_YET}{_CAN}(?:顺利)?通[过過].{{0,4}}{_EXAMINED}",
+    rf"申请.{{0,4}}{_NOT_YET}{_CAN}(?:顺利)?通[过過]{_END}",
+    rf"{_NOT_YET}{_CAN}(?:[给为向]您)?(?:获得|得到|获|予以)?{_GRANT}(?!的)",
+    rf"{_NOT_YET}{_CAN}(?:获得|得到|贷到|借到)(?:贷款|款项|额度|款)",
+    r"(?<!打)包过(?!户)|秒批",
+    rf"(?:百分之百|100\s*[%％]).{{0,4}}(?:通[过過]|{_GRANT})",
 )
 _PATTERN = re.compile(
     "|".join(f"(?:{promise})" for promise in _PROMISES), re.IGNORECASE

@@ -110,8 +110,9 @@ class SpecialRule:
     Parameters
     ----------
     attribute : str
-        ``"MISSING"``, ``"UNSEEN"``, or ``"SPECIAL "`` and a code; a number is the same
-        however it is spelt (``"SPECIAL -9991"``, ``"SPECIAL -9991.0"``).
+        ``"MISSING"``, ``"UNSEEN"``, or ``"SPECIAL "`` and a code. The code of a numeric
+        feature is the same however it is spelt (``"SPECIAL -9991"``, ``"SPECIAL
+        -9991.0"``), that of a category is its text.
     code : str or None
         Reason cited instead; None means never cited.
     feature : str, optional

@@ -9,13 +9,21 @@ __all__ = ["personal_kind"]
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
-#: Region, date of birth without century, order: issued until 1999, without a check.
+#: Province and county, date of birth without century, order: issued until 1999, without
+#: a check digit.
 _OLD_ID_NUMBER = re.compile(
-    r"(?<!\d)[1-8]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)"
+    r"(?<![\w-])(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{6}"
+    r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![\w-])"
 )
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d([ -]?)\d{4}\1\d{4}(?!\d)")
-#: 16 to 19 digits, in one piece or by four.
-_CARD = re.compile(r"(?<!\d)\d{4}([ -]?)\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?!\d)")
+_MOBILE = re.compile(
+    r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"
+    r"|(?<![\d-])(?:\+?86[ -])?1[3-9]\d([ .-])\d{4}\1\d{4}(?![\d-])"
+)
+#: 16 to 19 digits, or groups of four that do not begin like a year.
+_CARD = re.compile(
+    r"(?<!\d)\d{16,19}(?!\d)"
+    r"|(?<![\d-])(?:[3-6]\d|2[2-7])\d\d([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?(?![\d-])"
+)
 
 
 def personal_kind(text: str) -> str | None:

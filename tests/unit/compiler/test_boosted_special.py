@@ -15,7 +15,7 @@ import pytest
 import cfscore as cf
 from cfscore.compiler import _verification
 from cfscore.compiler._tree_probes import probe_rows
-from cfscore.exceptions import CompileError
+from cfscore.exceptions import CompileError, UsageError
 from cfscore.explain import reason_stability, shape_tables
 from cfscore.plan import Reason, ReasonCatalogue, SpecialRule
 from cfscore.scoring import golden_columns
@@ -245,5 +245,11 @@ def test_shape_tables_read_codes_in_the_row_of_missing(interaction):
 
 def test_noise_leaves_the_codes_alone(plan):
     table = {"months": [NEVER, NO_HIT], "use": [REFUSED] * 2, "city": ["north"] * 2}
-    found = reason_stability(plan, table, noise={"months": 50.0, "use": 5.0}, repeats=3)
-    assert (found.score_change, found.order_kept) == (0.0, 1.0)
+    noise = {"months": 50.0, "use": 5.0}
+    with pytest.raises(UsageError, match="Nothing would move"):
+        reason_stability(plan, table, noise=noise)
+    measured = {name: [*cells, cells[0]] for name, cells in table.items()}
+    measured["months"][-1] = 24.0
+    found = reason_stability(plan, measured, noise=noise, repeats=3)
+    assert found.score_change > 0.0
+    assert found.row_overlap[:2].tolist() == [1.0, 1.0]

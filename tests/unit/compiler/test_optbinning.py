@@ -112,6 +112,9 @@ def test_the_default_scale_is_noted_unless_another_is_given(sample, options, sai
     assert note.startswith(said)
     given = cf.compile_plan(model, scale=cf.ScoreScale(pdo=40))
     assert not any("default scale" in n for n in given.provenance.notes)
+    again = cf.compile_plan(plan, scale=cf.ScoreScale(pdo=40))
+    assert not any("default scale" in n for n in again.provenance.notes)
+    assert note in cf.compile_plan(plan).provenance.notes
 
 
 def test_a_model_with_a_scale_has_no_such_note(sample):

@@ -221,6 +221,22 @@ def test_a_pairwise_model_whose_trees_were_cut_keeps_its_directions():
         cf.compile_plan(model, reasons=lower)
 
 
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_numbers_that_the_trees_take_for_categories_have_no_order(direction):
+    lightgbm = pytest.importorskip("lightgbm")
+    rng = np.random.default_rng(2)
+    rows = np.column_stack([rng.integers(0, 5, 2_000), rng.normal(size=2_000)])
+    risk = np.array([1.5, -1.5, 1.0, -1.0, 0.0])[rows[:, 0].astype(int)]
+    y = (rng.random(2_000) < 1 / (1 + np.exp(-risk))).astype(int)
+    params = {"objective": "binary", "verbose": -1, "max_cat_to_onehot": 1}
+    data = lightgbm.Dataset(
+        rows, y, feature_name=["f0", "f1"], categorical_feature=["f0"]
+    )
+    booster = lightgbm.train(params, data, 10)
+    with pytest.raises(CompileError, match="take its numbers for categories"):
+        cf.compile_plan(booster, reasons=catalogue(f0=direction))
+
+
 def test_zero_for_missing_breaks_the_order_of_a_free_forest():
     trees = plain_splits(random_trees(np.random.default_rng(0), 3, 12, 3))
     as_missing = np.full_like(trees.decision, MISSING_ZERO << 2)

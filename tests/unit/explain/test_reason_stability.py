@@ -108,10 +108,23 @@ def test_without_a_range_only_the_sign_is_kept(monkeypatch, value, low):
 def test_a_share_of_nothing_is_refused():
     flat = {"use": [0.5, 0.5], "city": ["x", "north"]}
     for rows in ({"use": [0.5], "city": ["x"]}, flat, {"use": [None], "city": ["x"]}):
-        with pytest.raises(UsageError, match="nothing would move") as error:
+        with pytest.raises(UsageError, match="Nothing would move") as error:
             reason_stability(small_plan(), rows)
         assert error.value.code == "NO_NOISE"
-        assert reason_stability(small_plan(), rows, noise={"use": 0.5}, repeats=1)
+    assert reason_stability(small_plan(), flat, noise={"use": 0.5}, repeats=1)
+    code = {"use": [-9991.0], "city": ["x"]}
+    with pytest.raises(UsageError, match="Nothing would move"):
+        reason_stability(small_plan(), code, noise={"use": 0.5})
+
+
+def test_small_noise_moves_some_whole_numbers_and_none_on_average(monkeypatch):
+    rows = {"use": np.tile([2.0, 4.0, 6.0], 200), "city": ["x"] * 600}
+    found = moved_to(monkeypatch, small_plan(), rows, noise={"use": 0.1})
+    steps = found - rows["use"]
+    assert set(np.unique(steps)) == {-1.0, 0.0, 1.0}
+    # half of the mean of |noise| each way: 0.1 sqrt(2 / pi) in all
+    assert np.abs(steps).mean() == pytest.approx(0.0798, abs=0.005)
+    assert abs(steps.mean()) < 0.005
 
 
 def test_default_spread_is_a_share_of_the_range_between_quartiles():
