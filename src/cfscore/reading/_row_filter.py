@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cfscore.reading._unit import InputBlock, RowReject
-from cfscore.tables import pack_mask
+from cfscore.tables import index_array, pack_mask
 
 __all__ = ["without_rows"]
 
@@ -42,7 +42,7 @@ def _joined(one: InputBlock, other: InputBlock) -> InputBlock:
     both = pa.Table.from_batches([one.batch, other.batch]).combine_chunks()
     batches = both.to_batches()
     whole = batches[0] if batches else one.batch
-    return InputBlock(whole.take(_positions(order, order >= 0)), rows[order])
+    return InputBlock(whole.take(index_array(order)), rows[order])
 
 
 def _without_cells(block: InputBlock, faults: Sequence[RowReject]) -> InputBlock:
@@ -53,14 +53,7 @@ def _without_cells(block: InputBlock, faults: Sequence[RowReject]) -> InputBlock
     for name in names:
         rows = [fault.row for fault in faults if fault.column == name]
         position = block.batch.schema.get_field_index(name)
-        held = _positions(places, ~np.isin(block.rows, rows))
+        held = index_array(places, ~np.isin(block.rows, rows))
         columns[position] = columns[position].take(held)
     schema = block.batch.schema
     return InputBlock(pa.RecordBatch.from_arrays(columns, schema=schema), block.rows)
-
-
-def _positions(places: NDArray[np.int64], held: NDArray[np.bool_]) -> pa.Array:
-    """Return positions for ``take``, null where nothing is held."""
-    validity = pack_mask(held).buffers()[1]
-    data = pa.py_buffer(np.ascontiguousarray(places, np.int64))
-    return pa.Array.from_buffers(pa.int64(), len(places), [validity, data])

@@ -13,7 +13,6 @@ from cfscore.tables import keep_columns
 
 __all__ = [
     "float_array",
-    "index_array",
     "integer_array",
     "join_kept",
     "result_table",
@@ -35,15 +34,6 @@ def integer_array(values: NDArray[np.uint8]) -> pa.Array:
     return pa.Array.from_buffers(
         pa.uint8(), len(values), [None, pa.py_buffer(np.ascontiguousarray(values))]
     )
-
-
-def index_array(
-    positions: NDArray[np.int64], held: NDArray[np.bool_] | None = None
-) -> pa.Array:
-    """Return row positions, for ``take``; null where nothing is held."""
-    validity = None if held is None else _validity(held)
-    buffers = [validity, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
-    return pa.Array.from_buffers(pa.int64(), len(positions), buffers)
 
 
 def text_codes(indices: NDArray[np.int16], texts: Sequence[str]) -> pa.DictionaryArray:

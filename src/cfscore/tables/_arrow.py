@@ -20,6 +20,7 @@ __all__ = [
     "bool_view",
     "dtype_of",
     "fixed_view",
+    "index_array",
     "is_plain",
     "is_readable",
     "is_text",
@@ -101,6 +102,15 @@ def pack_mask(mask: NDArray[np.bool_]) -> Any:
     """Return a numpy mask as an Arrow boolean array."""
     bits = pa.py_buffer(np.packbits(mask, bitorder="little"))
     return pa.Array.from_buffers(pa.bool_(), mask.size, [None, bits])
+
+
+def index_array(
+    positions: NDArray[np.int64], held: NDArray[np.bool_] | None = None
+) -> Any:
+    """Return row positions as an Arrow array, for ``take``; null where not held."""
+    validity = None if held is None else pack_mask(held).buffers()[1]
+    buffers = [validity, pa.py_buffer(np.ascontiguousarray(positions, np.int64))]
+    return pa.Array.from_buffers(pa.int64(), len(positions), buffers)
 
 
 def arrow_of(values: NDArray[Any]) -> Any:

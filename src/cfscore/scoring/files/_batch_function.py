@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from cfscore.exceptions import SchemaError
 from cfscore.plan import decode_plan
-from cfscore.scoring._arrow import index_array, integer_array
+from cfscore.scoring._arrow import integer_array
 from cfscore.scoring._batch import ScoreBatch
 from cfscore.scoring._load import check_golden, load_plan
 from cfscore.scoring._scorer import Scorer
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._rejects import row_faults
-from cfscore.tables import keep_columns, text_array
+from cfscore.tables import index_array, keep_columns, text_array
 
 __all__ = ["BatchFunction", "batch_function"]
 

@@ -12,12 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cfscore.reading import InputBlock, RowReject, Source, WorkUnit
-from cfscore.scoring._arrow import index_array, join_kept, result_table
+from cfscore.scoring._arrow import join_kept, result_table
 from cfscore.scoring._batch import ScoreBatch
 from cfscore.scoring.files._options import FileOptions
 from cfscore.scoring.files._rejects import Reject, find_rejects
 from cfscore.scoring.files._tally import CellCounter, Tally
-from cfscore.tables import FAULT_CODES, keep_columns, read_table
+from cfscore.tables import FAULT_CODES, index_array, keep_columns, read_table
 
 if TYPE_CHECKING:
     from cfscore.scoring._scorer import Scorer

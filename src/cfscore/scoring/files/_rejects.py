@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfscore.exceptions import RowFaultError
-from cfscore.scoring._arrow import index_array
-from cfscore.tables import FAULT_CODES
+from cfscore.tables import FAULT_CODES, index_array
 from cfscore.writing import CsvFormat
 
 if TYPE_CHECKING:
