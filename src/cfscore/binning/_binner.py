@@ -174,8 +174,11 @@ class Binner(TransformerMixin, BaseEstimator):
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row. ``count`` and ``min_bin_count`` are about cases of
             positive weight; everything else is weighted, the solver's counts too.
-            Weights count cases, as smoothing takes them to: whole ones are repeated
-            rows, others should average about 1. Weights that count none are refused:
+            Weights count cases, as smoothing takes them to: bins, counts and weights of
+            evidence under a given trend are those of repeated rows; others should
+            average about 1. What asks how sure a difference is (``"auto"`` trends,
+            p-values of the information value) goes by the effective number of cases,
+            which a weight of 2 does not raise. Weights that count none are refused:
             goods or bads that sum to less than 0.5 (to less than 10 where the mean
             weight is below 0.1), or a mean above 1,000,000.
 

@@ -23,6 +23,9 @@ from cfscore.tables import CategoryColumn, InputField, NumericColumn
 
 __all__ = ["edit_partition", "solve_partition"]
 
+#: Fewer are looked at one by one.
+_MANY_LEVELS = 100
+
 
 def solve_partition(
     field: InputField,
@@ -125,7 +128,19 @@ def _category_partition(
         tuple(sorted(keys[i - 1] for level in part for i in level))
         for part in _parts(members, joined.cuts)
     )
-    return Partition(CategoricalBins(groups, specials), joined.reason, joined.remarks)
+    remarks = (*joined.remarks, *_text_remarks(counts, levels))
+    return Partition(CategoricalBins(groups, specials), joined.reason, remarks)
+
+
+def _text_remarks(counts: ValueCounts, levels: list[int]) -> tuple[str, ...]:
+    """Return what is to say of a column that looks like free text."""
+    n_single = int((counts.rows[levels] == 1).sum())
+    if len(levels) < _MANY_LEVELS or 2 * n_single < len(levels):
+        return ()
+    return (
+        f"{n_single:,} of {len(levels):,} levels stand in one case each: free text or "
+        "identifiers, which a plan would hold, and new ones are unseen",
+    )
 
 
 def _present_levels(counts: ValueCounts) -> list[int]:

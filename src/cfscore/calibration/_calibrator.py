@@ -41,7 +41,8 @@ class Calibrator(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     method : {"sigmoid", "isotonic", "beta", "prior_shift", "long_run"}
-        ``"sigmoid"`` (default) fits slope and intercept. ``"beta"`` fits how fast risk
+        ``"sigmoid"`` (default) fits slope and intercept to Platt's targets, which keep
+        away from 0 and 1 by the number of cases. ``"beta"`` fits how fast risk
         falls at the safe and rises at the risky end. ``"isotonic"`` takes observed bad
         rates in steps: it needs about 1,000 bads and gives equal log-odds to unequal
         applicants, who should be ranked by the model's own. ``"prior_shift"`` moves

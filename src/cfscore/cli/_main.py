@@ -22,7 +22,7 @@ COMMANDS = {
     "demo": "synthetic loan book -> scorecard -> plan -> scored file, for a person",
     "synthesize": "write the synthetic loan book alone",
     "train": "run a whole development from one TOML config",
-    "compile": "re-issue a plan with other reasons, development data or name",
+    "compile": "turn a LightGBM text into a plan, or re-issue a plan",
     "score": "score files with a plan",
     "inspect": "show what is in a plan",
     "explain": "show how one row of a file gets its score and reasons",

@@ -36,6 +36,7 @@ from cfscore.plan import (
 from cfscore.score_scale import ScoreScale
 from cfscore.scorecard import Scorecard
 from cfscore.scoring import golden_columns, replay
+from cfscore.tables import column_names
 
 __all__ = ["compile_plan"]
 
@@ -83,7 +84,9 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
         What 1 meant when a foreign model was trained.
     feature_names : iterable of str, optional
         Names of a LightGBM model's features as the lender's tables have them: LightGBM
-        writes ``_`` for a space, and ``Column_0`` .. for data without names.
+        writes ``_`` for a space, and ``Column_0`` .. for data without names. When
+        omitted, they are found among the columns of ``development`` and the features
+        of ``reasons``, else those of the model are taken.
     categories : mapping of str to iterable, optional
         Categories of a LightGBM model's features, in the order of their codes; needed
         where its text does not say them unambiguously.
@@ -105,7 +108,10 @@ def compile_plan(  # noqa: PLR0913, PLR0917 - the public contract
     UsageError
         When an argument does not apply to the model.
     """
-    draft = _draft(model, event, feature_names, categories)
+    if reasons is not None and not isinstance(reasons, ReasonCatalogue):
+        reasons = read_catalogue(reasons)
+    known_names = _known_names(development, reasons)
+    draft = _draft(model, event, feature_names, categories, known_names)
     if calibrator is not None:
         draft = calibrated(draft, calibrator)
     if not draft.predicts_log_odds:
@@ -141,6 +147,7 @@ def _draft(
     event: str,
     feature_names: Iterable[str] | None,
     categories: Mapping[str, Iterable[Any]] | None,
+    known_names: tuple[str, ...],
 ) -> Draft:
     if event not in ("bad", "good"):
         msg = f"event must be 'bad' or 'good', got {event!r}."
@@ -148,7 +155,11 @@ def _draft(
     if is_lightgbm_model(model):
         meaning: Literal["bad", "good"] = "bad" if event == "bad" else "good"
         return draft_from_lightgbm(
-            model, event=meaning, feature_names=feature_names, categories=categories
+            model,
+            event=meaning,
+            feature_names=feature_names,
+            categories=categories,
+            known_names=known_names,
         )
     if feature_names is not None or categories is not None:
         msg = "feature_names and categories apply to LightGBM models only."
@@ -172,13 +183,18 @@ def _draft(
     raise CompileError(msg, hint=hint)
 
 
-def _catalogue(reasons: Any, draft: Draft) -> ReasonCatalogue:
-    if reasons is None:
-        names = draft.schema.names
-        return draft.catalogue or ReasonCatalogue.one_per_feature(names)
-    if isinstance(reasons, ReasonCatalogue):
+def _known_names(development: Any, reasons: ReasonCatalogue | None) -> tuple[str, ...]:
+    """Return names that the lender's development sample and reasons have."""
+    table = development[0] if isinstance(development, tuple) else development
+    columns = (None if table is None else column_names(table)) or ()
+    return (*columns, *(reasons.features if reasons is not None else ()))
+
+
+def _catalogue(reasons: ReasonCatalogue | None, draft: Draft) -> ReasonCatalogue:
+    if reasons is not None:
         return reasons
-    return read_catalogue(reasons)
+    names = draft.schema.names
+    return draft.catalogue or ReasonCatalogue.one_per_feature(names)
 
 
 def _reference(

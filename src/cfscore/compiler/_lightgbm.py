@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cfscore.compiler._draft import Draft, SourceRawScores
 from cfscore.compiler._lightgbm_categories import model_categories
-from cfscore.compiler._lightgbm_names import match_feature_names
+from cfscore.compiler._lightgbm_names import find_feature_names, match_feature_names
 from cfscore.compiler._lightgbm_text import (
     MAX_TEXT_BYTES,
     LightGBMText,
@@ -42,6 +42,7 @@ def draft_from_lightgbm(
     event: Literal["bad", "good"],
     feature_names: Iterable[str] | None,
     categories: Mapping[str, Iterable[Any]] | None,
+    known_names: Iterable[str] = (),
 ) -> Draft:
     """Read a LightGBM model through its text, with our own reader.
 
@@ -56,6 +57,9 @@ def draft_from_lightgbm(
         The lender's names (see ``match_feature_names``).
     categories : mapping of str to iterable, optional
         Categories by feature, in the order of their codes.
+    known_names : iterable of str
+        Names of the lender's columns and reasons, among which those of features are
+        found where ``feature_names`` is omitted (see ``find_feature_names``).
 
     Raises
     ------
@@ -67,7 +71,12 @@ def draft_from_lightgbm(
     booster = model if _is_booster(model) else None
     text, name = _text_and_name(model)
     parsed = read_lightgbm_text(text)
-    names = match_feature_names(parsed.feature_names, feature_names)
+    written = parsed.feature_names
+    names = (
+        find_feature_names(written, known_names)
+        if feature_names is None
+        else match_feature_names(written, feature_names)
+    )
     keys = model_categories(parsed, names, categories)
     features = tuple(_feature(n, keys.get(index)) for index, n in enumerate(names))
     return Draft(

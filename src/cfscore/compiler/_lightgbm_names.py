@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from cfscore.exceptions import UsageError
 
-__all__ = ["feature_of_key", "match_feature_names"]
+__all__ = ["feature_of_key", "find_feature_names", "match_feature_names"]
 
 _DEFAULT_NAME: Final = "Column_{}"
 _MOST_NAMES: Final = 5
 
 
 def match_feature_names(
-    written: Sequence[str], given: Iterable[str] | None
+    written: Sequence[str], given: Iterable[str]
 ) -> tuple[str, ...]:
     """Return the lender's name of every feature of a text, in the text's order.
 
@@ -24,9 +24,9 @@ def match_feature_names(
     ----------
     written : sequence of str
         Names in the text.
-    given : iterable of str, optional
+    given : iterable of str
         The lender's names: in the text's order where the text has none of its own,
-        else in any order. The text's names when omitted.
+        else in any order.
 
     Returns
     -------
@@ -46,8 +46,6 @@ def match_feature_names(
     >>> match_feature_names(["Column_0", "Column_1"], ["age", "income"])
     ('age', 'income')
     """
-    if given is None:
-        return tuple(written)
     names = _checked_names(given)
     if list(written) == [_DEFAULT_NAME.format(i) for i in range(len(written))]:
         if len(names) != len(written):
@@ -67,6 +65,46 @@ def match_feature_names(
             msg = f"feature_names: {len(found)} name(s) {kind}: {listed}."
             raise UsageError(msg, code="NAMES")
     return tuple(by_written[name] for name in written)
+
+
+def find_feature_names(written: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return the name of every feature of a text as the lender's own tables have it.
+
+    Parameters
+    ----------
+    written : sequence of str
+        Names in the text.
+    known : iterable of str
+        Names of columns and of other things; those of no feature are passed over.
+
+    Returns
+    -------
+    tuple of str
+        The text's name where it is known, else the one known name that LightGBM would
+        write so, else the text's.
+
+    Raises
+    ------
+    UsageError
+        Code ``NAMES``, when two known names are written like one feature.
+
+    Examples
+    --------
+    >>> find_feature_names(["age", "monthly_income"], ["id", "monthly income"])
+    ('age', 'monthly income')
+    """
+    by_written: dict[str, list[str]] = {}
+    for name in dict.fromkeys(known):
+        by_written.setdefault(_written(name), []).append(name)
+    found = []
+    for name in written:
+        alike = by_written.get(name, [name])
+        if name not in alike and len(alike) > 1:
+            msg = f"{alike[:_MOST_NAMES]} are all written {name!r} by LightGBM."
+            hint = "Rename them, or state feature_names (--feature-names)."
+            raise UsageError(msg, code="NAMES", hint=hint)
+        found.append(name if name in alike else alike[0])
+    return tuple(found)
 
 
 def feature_of_key(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from cfscore.exceptions import OutputError
 
-__all__ = ["PARQUET_OPTIONS", "made_folder"]
+__all__ = ["MANIFEST_FILE", "PARQUET_OPTIONS", "made_folder"]
+
+MANIFEST_FILE = "manifest.json"
+#: Begins what a manifest of this package says of itself.
+_GENERATOR = "cfscore.datasets."
 
 #: Every option that shapes a file's bytes is fixed here.
 PARQUET_OPTIONS = {
@@ -20,13 +25,21 @@ PARQUET_OPTIONS = {
 }
 
 
-def made_folder(out_dir: str | os.PathLike[str]) -> Path:
+def made_folder(out_dir: str | os.PathLike[str], manifest: str) -> Path:
     """Return the folder, made when it does not exist.
+
+    Parameters
+    ----------
+    out_dir : path
+        The folder.
+    manifest : str
+        Name of the manifest that will be written to it.
 
     Raises
     ------
     OutputError
-        When it cannot be made.
+        When it cannot be made, or holds a manifest of something else (code
+        ``"EXISTS"``), which would be lost.
     """
     folder = Path(out_dir)
     try:
@@ -34,4 +47,18 @@ def made_folder(out_dir: str | os.PathLike[str]) -> Path:
     except OSError as error:
         msg = f"The folder {folder.name!r} could not be made: {error.strerror}."
         raise OutputError(msg, hint="Name a folder that can be written to.") from error
+    _refuse_other_manifest(folder / manifest)
     return folder
+
+
+def _refuse_other_manifest(path: Path) -> None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        found = None
+    generator = found.get("generator") if isinstance(found, dict) else None
+    if not str(generator).startswith(_GENERATOR):
+        msg = f"The folder {path.parent.name!r} holds a {path.name} of something else."
+        raise OutputError(msg, code="EXISTS", hint="Name another folder.")

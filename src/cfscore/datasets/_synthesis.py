@@ -79,7 +79,7 @@ def synthesize_flat(
     1000
     """
     check_portion(customers, seed)
-    folder = made_folder(out_dir)
+    folder = made_folder(out_dir, _MANIFEST)
     # The files take their places in the reverse order: the manifest last.
     with (
         atomic_output(folder / _MANIFEST) as manifest_path,

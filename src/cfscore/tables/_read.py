@@ -229,8 +229,12 @@ def checked_names(source: TableSource) -> tuple[str, ...] | None:
     if source.names is None:
         return None
     faults = [
-        (str(type(name).__name__), "NAME", "column names must be text; rename it")
-        for name in source.names
+        (
+            f"number {place}",
+            "NAME",
+            f"its name is no text but {type(name).__name__}; rename it",
+        )
+        for place, name in enumerate(source.names, start=1)
         if not isinstance(name, str)
     ]
     faults += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -37,6 +38,9 @@ __all__ = [
 Sample = tuple[pa.Table, NDArray[np.int8], NDArray[np.float64] | None]
 
 _BATCH_ROWS = 131_072
+#: Where pandas keeps an index without a name when it writes a file: places of rows,
+#: which tell of time or of how the file was sorted, and which no other file has.
+_ROW_LABELS = re.compile(r"__index_level_\d+__$")
 _READ_ERRORS = (pa.ArrowException, OSError, UnicodeDecodeError, ValueError)
 
 
@@ -92,6 +96,8 @@ def read_development_table(
 ) -> DevelopmentTable:
     """Return the table of a config, its columns checked.
 
+    Labels of rows that pandas wrote beside the columns are left out.
+
     Parameters
     ----------
     data : DataConfig
@@ -111,6 +117,7 @@ def read_development_table(
         When the target is not 0 and 1, or a time or weight is missing.
     """
     files, table = read_table_files(base / data.path)
+    table = table.select([n for n in table.column_names if not _ROW_LABELS.match(n)])
     taken = {data.target, *data.id, *data.exclude}
     optional = (data.weight, split.time, split.customer)
     taken |= {name for name in optional if name is not None}

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cfscore.exceptions import FitError
 from cfscore.features import FeatureCatalogue
 from cfscore.plan import ScoringPlan
 from cfscore.scorecard import Scorecard
@@ -188,6 +189,10 @@ def _is_late(config: TrainConfig, table: DevelopmentTable) -> NDArray[np.bool_] 
     if start is None or table.instants is None:
         return None
     is_late: NDArray[np.bool_] = table.instants >= instant_of(start)
+    if not is_late.any():
+        msg = f"No row is out of time: none is from {start} or later."
+        hint = "Check out_of_time_from and the time column, or leave both out."
+        raise FitError(msg, code="EMPTY_SAMPLE", hint=hint)
     return is_late
 
 

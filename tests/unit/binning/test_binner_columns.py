@@ -57,6 +57,14 @@ def test_a_table_of_such_columns_only_is_refused():
         Binner().fit(X, Y)
 
 
+def test_free_text_is_remarked():
+    names = [None if i % 3 else f"employer {i}" for i in range(N)]
+    (remark,) = fit(names).tables_["x"].remarks
+    assert remark.startswith("334 of 334 levels stand in one case each: free text or")
+    repeated = [None if i % 3 else f"employer {i // 6}" for i in range(N)]
+    assert fit(repeated).tables_["x"].remarks == ()
+
+
 def test_noise_alone_is_no_error():
     binner = Binner(max_bins=2).fit({"noise": RNG.normal(size=N)}, Y)
     assert binner.summary()["iv_p_value"][0] > 1e-4

@@ -6,7 +6,11 @@ import re
 
 import pytest
 
-from cfscore.compiler._lightgbm_names import feature_of_key, match_feature_names
+from cfscore.compiler._lightgbm_names import (
+    feature_of_key,
+    find_feature_names,
+    match_feature_names,
+)
 from cfscore.exceptions import UsageError
 
 WRITTEN = ("age", "monthly_income", "月_收入")
@@ -19,7 +23,17 @@ def refused(match: str, function, *arguments) -> None:
 
 
 def test_the_texts_names_are_the_default() -> None:
-    assert match_feature_names(WRITTEN, None) == WRITTEN
+    assert find_feature_names(WRITTEN, ()) == WRITTEN
+    assert find_feature_names(WRITTEN, ["id", "Age"]) == WRITTEN
+
+
+def test_names_are_found_among_those_of_the_lenders_columns() -> None:
+    known = ["id", "monthly income", "月 收入", "age", "monthly income"]
+    assert find_feature_names(WRITTEN, known) == ("age", "monthly income", "月 收入")
+    both = ["monthly income", "monthly_income"]
+    assert find_feature_names(WRITTEN, both)[1] == "monthly_income"
+    wide = ["a b c", "a_b c"]
+    refused("are all written 'a_b_c'", find_feature_names, ("a_b_c",), wide)
 
 
 def test_names_are_matched_after_spaces_are_underscores() -> None:

@@ -181,6 +181,21 @@ def test_a_catalogue_that_leaves_a_feature_out_is_refused(booster):
 # --- development sample
 
 
+@pytest.mark.parametrize("known", ["development", "reasons"])
+def test_names_with_spaces_are_those_of_the_sample_or_the_reasons(known):
+    lightgbm = pytest.importorskip("lightgbm")
+    frame = pd.DataFrame({"credit amount": ROWS[:, 0], "age": ROWS[:, 1]})
+    data = lightgbm.Dataset(frame, OUTCOMES)
+    booster = lightgbm.train({"objective": "binary", "verbose": -1}, data, 5)
+    reasons = ReasonCatalogue((Reason("A"),), dict.fromkeys(frame.columns, "A"))
+    given = {"development": frame} if known == "development" else {"reasons": reasons}
+    plan = cf.compile_plan(booster, **given)
+    assert plan.schema.names == ("credit amount", "age")
+    raw = booster.predict(frame, raw_score=True)
+    assert cf.Scorer(plan).score(frame).log_odds.tobytes() == raw.tobytes()
+    assert cf.compile_plan(booster).schema.names == ("credit_amount", "age")
+
+
 def test_a_development_sample_is_aggregated(booster):
     made = cf.compile_plan(booster, development=(table(), OUTCOMES))
     found = made.development

@@ -20,6 +20,7 @@ from cfscore.datasets import (
     LOAN_BOOK_TABLES,
     SPECIAL_CODES,
     synthesize,
+    synthesize_flat,
 )
 from cfscore.datasets._loan_book import _book_files
 from cfscore.exceptions import OutputError, UsageError
@@ -41,6 +42,26 @@ def test_writes_the_tables_and_nothing_else(loan_book):
     for table in TABLES:
         schema = pq.read_schema(loan_book / table.file_name)
         assert schema.equals(table.schema), table.name
+
+
+@pytest.mark.parametrize("text", ['{"format": "cfscore training run"}', "[]", "{"])
+def test_a_manifest_of_something_else_is_not_lost(tmp_path, text):
+    path = tmp_path / "manifest.json"
+    path.write_text(text)
+    with pytest.raises(OutputError, match="of something else") as error:
+        synthesize(tmp_path, customers=5)
+    assert error.value.code == "EXISTS"
+    assert content(tmp_path) == {"manifest.json": text.encode()}
+    synthesize_flat(tmp_path, customers=5)
+    assert path.read_text() == text
+
+
+def test_a_book_is_replaced_by_another(tmp_path):
+    synthesize(tmp_path, customers=5)
+    first = content(tmp_path)
+    synthesize(tmp_path, customers=6)
+    assert content(tmp_path).keys() == first.keys()
+    assert content(tmp_path)["manifest.json"] != first["manifest.json"]
 
 
 def test_every_row_has_both_times(loan_book):

@@ -374,7 +374,7 @@ def test_names_and_rows_of_every_container():
 
 @pytest.mark.parametrize("labels", [[0, 1], ["a", 1], ["a", ("b", "c")]])
 def test_names_must_be_text(labels):
-    with pytest.raises(SchemaError, match="column names must be text"):
+    with pytest.raises(SchemaError, match="its name is no text but "):
         column_names(pd.DataFrame([[1, 2]], columns=pd.Index(labels, dtype=object)))
 
 

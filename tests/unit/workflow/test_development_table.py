@@ -66,6 +66,14 @@ def test_times_may_be_dates_texts_or_instants_in_a_zone(
     assert found.instants.tolist() == [0, 86_400_000_000, 86_400_000_000]
 
 
+def test_row_labels_of_pandas_are_no_features(tmp_path: Path) -> None:
+    frame = rows().to_pandas().iloc[[2, 0, 1]]
+    frame.to_parquet(tmp_path / "rows.parquet")
+    assert "__index_level_0__" in pq.read_schema(tmp_path / "rows.parquet").names
+    found = read_development_table(DATA, SPLIT, tmp_path)
+    assert found.features.column_names == ["age"]
+
+
 @pytest.mark.parametrize("bad", [[False, True, False], [0.0, 1.0, 0.0]])
 def test_target_may_be_boolean_or_float(tmp_path: Path, bad: list[object]) -> None:
     assert read(tmp_path, rows(bad=bad)).y.tolist() == [0, 1, 0]

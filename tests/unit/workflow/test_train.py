@@ -250,6 +250,12 @@ def test_refused_rows_are_counted(base: Path, tmp_path: Path) -> None:
     assert metrics["holdout"]["refused"] == 0
 
 
+def test_a_split_that_leaves_nothing_out_of_time_is_refused(base: Path) -> None:
+    split = replace(CONFIG.split, out_of_time_from=datetime.date(2031, 1, 1))
+    with pytest.raises(FitError, match="No row is out of time: none is from 2031"):
+        develop(replace(CONFIG, split=split), base)
+
+
 def test_table_without_features_is_refused(base: Path) -> None:
     data = replace(CONFIG.data, exclude=("use", "city", "noise"))
     with pytest.raises(FitError, match="No column is left"):

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from cfscore.datasets._arrow import level_array, number_array
-from cfscore.datasets._loan_book._book_files import MANIFEST_FILE
+from cfscore.datasets._folder import MANIFEST_FILE
 from cfscore.datasets._loan_book._invariant import INVARIANTS
 from cfscore.datasets._loan_book._link_check import check_links
 from cfscore.datasets._loan_book._month_check import check_months

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from cfscore.atomic_file import atomic_output
 from cfscore.datasets._book import check_portion
-from cfscore.datasets._folder import PARQUET_OPTIONS, made_folder
+from cfscore.datasets._folder import MANIFEST_FILE, PARQUET_OPTIONS, made_folder
 from cfscore.datasets._loan_book._book_manifest import LoanBookManifest
 from cfscore.datasets._loan_book._portion import draw_portions
 from cfscore.datasets._loan_book._schema import LOAN_BOOK_TABLES
@@ -21,9 +21,7 @@ from cfscore.datasets._loan_book._schema_dirty import DIRTY_ROWS
 from cfscore.datasets._loan_book._table import TableInfo
 from cfscore.datasets._manifest import describe_file
 
-__all__ = ["MANIFEST_FILE", "synthesize"]
-
-MANIFEST_FILE = "manifest.json"
+__all__ = ["synthesize"]
 
 #: Blocks held in memory at once; each portion is one Parquet row group.
 _PORTION_BLOCKS = 4
@@ -79,7 +77,8 @@ def synthesize(
     UsageError
         When ``customers`` or ``seed`` is not a whole number in its range.
     OutputError
-        When the folder cannot be made or written to.
+        When the folder cannot be made or written to, or holds a manifest of something
+        else, a training run for example.
 
     Examples
     --------
@@ -90,7 +89,7 @@ def synthesize(
     (20, 20)
     """
     check_portion(customers, seed)
-    folder = made_folder(out_dir)
+    folder = made_folder(out_dir, MANIFEST_FILE)
     with ExitStack() as stack:
         # The files take their places in the reverse order: the manifest last.
         manifest_path = stack.enter_context(atomic_output(folder / MANIFEST_FILE))
