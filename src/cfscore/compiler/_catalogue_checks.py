@@ -12,6 +12,7 @@ from cfscore.plan import (
     ReasonCatalogue,
     SpecialRule,
     find_promise,
+    promise_refusal,
     special_number,
 )
 
@@ -46,10 +47,7 @@ def check_catalogue(
             hint += "fitted, or leave the rule out."
             raise CompileError(msg, code="RULE", hint=hint)
     for code, language, promise in _promises(catalogue):
-        msg = f"The consumer_text_{language} of reason {code!r} promises a decision: "
-        msg += f"{promise!r}."
-        hint = "State what was seen, never what would be approved."
-        raise CompileError(msg, code="PROMISE", hint=hint)
+        raise promise_refusal(CompileError, code, language, promise)
 
 
 def _known_labels(

@@ -89,9 +89,9 @@ def _of_card(plan: ScoringPlan, stated: _Stated) -> _Contradictions:
     """Return what contradicts: between two intervals the risk goes the other way."""
     found = {}
     for characteristic in plan.points.characteristics:
-        rows = [a for a in characteristic.attributes if a.role == "interval"]
         if characteristic.name not in stated:
             continue
+        rows = [a for a in characteristic.attributes if a.role == "interval"]
         sign = _sign(stated[characteristic.name])
         steps = sign * np.diff([row.log_odds for row in rows])
         for place in np.flatnonzero(steps < 0.0)[:1].tolist():

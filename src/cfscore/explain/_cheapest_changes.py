@@ -347,10 +347,8 @@ def _allowed(plan: ScoringPlan, actionable: Iterable[str] | None) -> set[str]:
     catalogue = plan.catalogue
     codes = {reason.code for reason in catalogue.reasons if reason.actionable}
     if len(codes) == len(catalogue.reasons):
-        msg = (
-            "The plan's catalogue calls every reason actionable, as one does in which "
-        )
-        msg += "nobody has decided: age would be among what a person is to change."
+        msg = "The plan's catalogue calls every reason actionable, as where nobody has "
+        msg += "decided: age would be among what a person is to change."
         hint = "Pass actionable=[...], or set actionable = false in the catalogue."
         raise UsageError(msg, code="ACTIONABLE", hint=hint)
     return {name for name in plan.schema.names if catalogue.features[name] in codes}

@@ -30,7 +30,7 @@ from cfscore.plan._points import (
     Policy,
     attribute_points,
 )
-from cfscore.plan._promise import find_promise
+from cfscore.plan._promise import find_promise, promise_refusal
 from cfscore.plan._protocol import MAX_BYTES as MAX_PLAN_BYTES
 from cfscore.plan._protocol import N_GOLDEN_REASONS, PROTOCOL
 from cfscore.plan._reasons import (
@@ -91,6 +91,7 @@ __all__ = [
     "decode_plan",
     "encode_plan",
     "find_promise",
+    "promise_refusal",
     "read_catalogue",
     "read_toml",
     "read_typed",

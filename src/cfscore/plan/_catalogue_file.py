@@ -81,7 +81,7 @@ class _SpecialEntry:
 
     def __post_init__(self) -> None:
         """Check that the attribute can exist and that one thing is said about it."""
-        SpecialRule(self.attribute, self.code, self.feature)
+        SpecialRule(self.attribute, self.code, self.feature)  # names the entry at fault
         if (self.code is None) != self.not_cited:
             msg = f"attribute {self.attribute!r}: give either code or not_cited = true."
             raise UsageError(msg)

@@ -8,8 +8,12 @@ a guaranteed loan (保证贷款), a certain time (一定时间), by text message
 from __future__ import annotations
 
 import re
+from functools import cache
+from typing import TypeVar
 
-__all__ = ["find_promise"]
+from cfscore.exceptions import CfscoreError
+
+__all__ = ["find_promise", "promise_refusal"]
 
 _WILL = r"(?:\b(?:will|would|shall)|['’]ll)"
 _NOT_DENIED = r"(?:(?!not\b|never\b|no\b)\w+ )?"
@@ -43,9 +47,14 @@ _PROMISES = (
     r"(?<!打)包过(?!户)|秒批",
     rf"(?:百分之百|100\s*[%％]).{{0,4}}(?:通[过過]|{_GRANT})",
 )
-_PATTERN = re.compile(
-    "|".join(f"(?:{promise})" for promise in _PROMISES), re.IGNORECASE
-)
+_Refusal = TypeVar("_Refusal", bound=CfscoreError)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Return all phrases; made when first asked for, as scoring needs none."""
+    phrases = "|".join(f"(?:{promise})" for promise in _PROMISES)
+    return re.compile(phrases, re.IGNORECASE)
 
 
 def find_promise(text: str) -> str | None:
@@ -58,5 +67,32 @@ def find_promise(text: str) -> str | None:
     >>> find_promise("Your credit report shows loans that you guarantee.") is None
     True
     """
-    found = _PATTERN.search(text)
+    found = _pattern().search(text)
     return None if found is None else found.group()
+
+
+def promise_refusal(
+    kind: type[_Refusal], code: str, language: str, promise: str
+) -> _Refusal:
+    """Return the error that refuses a consumer text.
+
+    Parameters
+    ----------
+    kind : type of CfscoreError
+        Of the error.
+    code : str
+        Of the reason.
+    language : {"en", "zh"}
+        Of the text.
+    promise : str
+        What ``find_promise`` found in it.
+
+    Returns
+    -------
+    CfscoreError
+        Code ``"PROMISE"``.
+    """
+    msg = f"The consumer_text_{language} of reason {code!r} promises a decision: "
+    msg += f"{promise!r}."
+    hint = "State what was seen, never what would be approved."
+    return kind(msg, code="PROMISE", hint=hint)

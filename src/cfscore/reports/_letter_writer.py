@@ -14,6 +14,7 @@ from cfscore.plan import (
     ReasonCatalogue,
     ScoringPlan,
     find_promise,
+    promise_refusal,
     read_toml,
     read_typed,
 )
@@ -216,10 +217,7 @@ def _sentence(reason: Reason, language: str) -> str:
         raise UsageError(msg, hint="Add the sentence to the reason catalogue.")
     promise = find_promise(text)
     if promise is not None:
-        msg = f"The consumer_text_{language} of reason {reason.code!r} promises a "
-        msg += f"decision: {promise!r}."
-        hint = "State what was seen, never what would be approved."
-        raise UsageError(msg, code="PROMISE", hint=hint)
+        raise promise_refusal(UsageError, reason.code, language, promise)
     return text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from cfscore.exceptions import UsageError
 from cfscore.explain import reason_stability
+from cfscore.explain._explained_rows import RowExplainer
 from cfscore.explain._reason_stability import _Tally
 from cfscore.plan import Development, ReasonCatalogue, SpecialRule
 from cfscore.scoring import Scorer
@@ -42,18 +43,28 @@ def test_counts_by_hand():
     assert found.to_arrow().to_pydict() == frame
 
 
-def test_what_moves_and_what_stays(monkeypatch):
-    seen = []
-    plan = small_plan()
-    from cfscore.explain import _reason_stability as module
-
-    explain = module.RowExplainer.explain
+@pytest.fixture
+def seen(monkeypatch):
+    """Return a list that holds the values of ``use`` of everything explained."""
+    values = []
+    explain = RowExplainer.explain
 
     def spy(self, batch, k):
-        seen.append(batch.columns["use"].values)
+        values.append(batch.columns["use"].values)
         return explain(self, batch, k)
 
-    monkeypatch.setattr(module.RowExplainer, "explain", spy)
+    monkeypatch.setattr(RowExplainer, "explain", spy)
+    return values
+
+
+def moved_to(seen, plan, rows, **options):
+    """Return the values of ``use`` after each of many changes of the rows."""
+    reason_stability(plan, rows, repeats=200, **options)
+    return np.array(seen[1:])
+
+
+def test_what_moves_and_what_stays(seen):
+    plan = small_plan()
     reason_stability(plan, ROWS, noise={"use": 0.2}, repeats=2)
     first, second, third = seen
     np.testing.assert_array_equal(first, [0.29, 0.5, 0.9, -9991.0, np.nan])
@@ -69,38 +80,23 @@ def test_what_moves_and_what_stays(monkeypatch):
     assert seen[-1][1] == 5.0
 
 
-def moved_to(monkeypatch, plan, rows, **options):
-    """Return the values of ``use`` after each of many changes of the rows."""
-    seen = []
-    from cfscore.explain import _reason_stability as module
-
-    explain = module.RowExplainer.explain
-
-    def spy(self, batch, k):
-        seen.append(batch.columns["use"].values)
-        return explain(self, batch, k)
-
-    monkeypatch.setattr(module.RowExplainer, "explain", spy)
-    reason_stability(plan, rows, repeats=200, **options)
-    return np.array(seen[1:])
-
-
-def test_a_single_row_moves_both_ways_within_the_development_range(monkeypatch):
+def test_a_single_row_moves_both_ways_within_the_development_range(seen):
     row = {"use": [0.5], "city": ["x"]}
     development = Development(100, 0.1, ranges={"use": (0.4, 0.9)})
     plan = replace(small_plan(), development=development)
-    found = moved_to(monkeypatch, plan, row, noise={"use": 0.2})
+    found = moved_to(seen, plan, row, noise={"use": 0.2})
     assert (found.min(), found.max()) == (0.4, 0.9)
     assert (found < 0.5).mean() > 0.3
     outside = {"use": [0.95], "city": ["x"]}
-    found = moved_to(monkeypatch, plan, outside, noise={"use": 0.2})
+    seen.clear()
+    found = moved_to(seen, plan, outside, noise={"use": 0.2})
     assert 0.4 <= found.min() < found.max() == 0.95
 
 
 @pytest.mark.parametrize(("value", "low"), [(0.5, 0.0), (-0.5, -np.inf)])
-def test_without_a_range_only_the_sign_is_kept(monkeypatch, value, low):
+def test_without_a_range_only_the_sign_is_kept(seen, value, low):
     row = {"use": [value], "city": ["x"]}
-    found = moved_to(monkeypatch, small_plan(), row, noise={"use": 5.0})
+    found = moved_to(seen, small_plan(), row, noise={"use": 5.0})
     assert found.max() > 5.0
     assert found.min() == 0.0 if low == 0.0 else found.min() < -5.0
 
@@ -117,9 +113,9 @@ def test_a_share_of_nothing_is_refused():
         reason_stability(small_plan(), code, noise={"use": 0.5})
 
 
-def test_small_noise_moves_some_whole_numbers_and_none_on_average(monkeypatch):
+def test_small_noise_moves_some_whole_numbers_and_none_on_average(seen):
     rows = {"use": np.tile([2.0, 4.0, 6.0], 200), "city": ["x"] * 600}
-    found = moved_to(monkeypatch, small_plan(), rows, noise={"use": 0.1})
+    found = moved_to(seen, small_plan(), rows, noise={"use": 0.1})
     steps = found - rows["use"]
     assert set(np.unique(steps)) == {-1.0, 0.0, 1.0}
     # half of the mean of |noise| each way: 0.1 sqrt(2 / pi) in all
